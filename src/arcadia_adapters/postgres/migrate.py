@@ -1,0 +1,106 @@
+"""Bringing a database to the definitions, and asking whether it is there.
+
+Owns the order: migrations, partitions, guards, walls, all in ONE transaction, so that no table is
+ever seen without its wall. Does not own the roles and the database itself (`roles`), which need
+more rights than the owner has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from arcadia_adapters.postgres import guards, walls
+from arcadia_adapters.postgres.partitions import ensure_partitions, partition_names
+from arcadia_adapters.postgres.pools import engine
+from arcadia_adapters.postgres.tables import metadata
+
+# One upgrade at a time in a database: an arbitrary number, only ever taken here.
+_LOCK: Final = 4_005_002
+_LOCK_TIMEOUT: Final = "5s"
+
+# Around the month of the upgrade; what falls outside waits in the DEFAULT partition.
+_DAYS_BEFORE: Final = timedelta(days=62)
+_DAYS_AFTER: Final = timedelta(days=93)
+
+
+def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
+    """Bring the database behind `owner_url` (libpq, the owner's role) to the definitions.
+
+    `months` are the first and last month to have a partition of their own; by default those
+    around the database's own date. May be run again, and by two processes at once.
+    """
+    with _owner(owner_url) as connection:
+        # Waits for another upgrade as long as it takes; a table that is in use, only briefly.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+        command.upgrade(_config(connection), "head")
+        ensure_partitions(connection, *(months or _months_around(connection)))
+        guards.apply(connection)
+        walls.apply(connection)
+
+
+def check(owner_url: str) -> list[str]:
+    """What the database behind `owner_url` lacks of the definitions, a sentence each; [] is well.
+
+    Covers what `alembic check` sees (tables, columns, keys, indexes) and what it does not: the
+    revision, guards, policies and grants. CHECKs and partial predicates are compared in a test.
+    """
+    with _owner(owner_url) as connection:
+        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        context = MigrationContext.configure(connection, opts=comparison(connection))
+        revision = context.get_current_revision()
+        return [
+            *([] if revision == head else [f"revision {revision} is not the head {head}"]),
+            *(f"schema differs: {change}" for change in compare_metadata(context, metadata)),
+            *(f"guard differs: {statement}" for statement in guards.differences(connection)),
+            *(f"wall differs: {statement}" for statement in walls.differences(connection)),
+        ]
+
+
+def comparison(connection: sa.Connection) -> dict[str, Any]:
+    """How alembic compares: types and defaults too, and without the partitions."""
+    partitions = partition_names(connection)
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and name in partitions)
+
+    return {
+        "target_metadata": metadata,
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": is_ours,
+    }
+
+
+def _months_around(connection: sa.Connection) -> tuple[date, date]:
+    today = connection.execute(sa.text("SELECT (now() AT TIME ZONE 'UTC')::date")).scalar_one()
+    return today - _DAYS_BEFORE, today + _DAYS_AFTER
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    # Config reads % as the start of a variable.
+    folder = str(Path(__file__).with_name("migrations")).replace("%", "%%")
+    config.set_main_option("script_location", folder)
+    return config
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[sa.Connection]:
+    owner = engine(url, poolclass=sa.NullPool)
+    try:
+        with owner.begin() as connection:
+            yield connection
+    finally:
+        owner.dispose()

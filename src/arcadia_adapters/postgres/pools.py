@@ -1,0 +1,84 @@
+"""The three small pools, one per serving role, and the walled transaction.
+
+Owns how a connection is opened and how the tenant is told to the wall. Does not own what is done
+in the transaction (`unit_of_work`), nor the owner's connections (`migrate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+
+from arcadia_adapters.postgres.walls import TENANT_SETTING
+
+_POOL_SIZE: Final = 5
+_WAIT_SECONDS: Final = 10
+
+_SET_TENANT: Final = sa.text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
+
+
+class EmptyTenant(ValueError):
+    """A walled transaction was asked for with '' as its tenant, which would see nothing."""
+
+    code = "empty_tenant"
+
+    def __init__(self) -> None:
+        super().__init__("a tenant's name is a non-empty string")
+
+
+def engine(url: str, **options: Any) -> sa.Engine:
+    """An engine on a libpq URL, which goes to libpq as it is; no connection is made yet."""
+    return sa.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(url, application_name="arcadia"),
+        **options,
+    )
+
+
+def _pool(url: str) -> sa.Engine:
+    # Last in, first out: what a burst opened goes unused, and the warm connections serve.
+    return engine(
+        url,
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=_WAIT_SECONDS,
+        pool_use_lifo=True,
+    )
+
+
+class Pools:
+    """The engines of the tenant, operator and gateway roles; each connects when first used."""
+
+    def __init__(self, tenant_url: str, operator_url: str, gateway_url: str) -> None:
+        self.tenant: Final = _pool(tenant_url)
+        self.operator: Final = _pool(operator_url)
+        self.gateway: Final = _pool(gateway_url)
+
+    def close(self) -> None:
+        for each in (self.tenant, self.operator, self.gateway):
+            each.dispose()
+
+    def __enter__(self) -> Pools:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextmanager
+def begin(engine: sa.Engine, tenant: str | None = None) -> Iterator[sa.Connection]:
+    """A transaction: committed at the end of the block, rolled back when the block raises.
+
+    With a tenant, the wall knows it until the transaction ends, and never longer. Raises
+    `EmptyTenant`.
+    """
+    if tenant == "":
+        raise EmptyTenant
+    with engine.begin() as connection:
+        if tenant is not None:
+            connection.execute(_SET_TENANT, {"tenant": tenant})
+        yield connection

@@ -1,0 +1,87 @@
+"""What runs at the cloud provider, and to whom each resource belongs from when on (SPEC 6)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from arcadia_adapters.postgres.tables.foundation import (
+    Document,
+    Instant,
+    Text,
+    Uuid,
+    check,
+    foreign_key,
+    one_of,
+    operators_and_own_table,
+    operators_table,
+)
+
+_DEPLOYMENT_HAS_TENANT: Final = "deployment_id IS NULL OR tenant_id IS NOT NULL"
+
+cloud_projects: Final = operators_table(
+    "cloud_projects",
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("account", Text, nullable=False),
+    sa.Column("provider_id", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("is_default", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("account", "provider_id"),
+)
+
+# A resource that is listed no longer keeps its row, as a tombstone (`deleted_at`).
+cloud_resources: Final = operators_and_own_table(
+    "cloud_resources",
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("account", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("provider_id", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("region", Text),
+    sa.Column("size_slug", Text),
+    sa.Column("status", Text),
+    sa.Column("tags", Document, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("attrs", Document, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("tenant_id", Text),
+    sa.Column("deployment_id", Uuid),
+    sa.Column("created_at", Instant),
+    sa.Column("first_seen", Instant, nullable=False),
+    sa.Column("last_seen", Instant, nullable=False),
+    sa.Column("last_seen_sync", Uuid),
+    sa.Column("missing_since", Instant),
+    sa.Column("deleted_at", Instant),
+    foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
+    sa.UniqueConstraint("account", "kind", "provider_id"),
+    check("deployment_has_tenant", _DEPLOYMENT_HAS_TENANT),
+    sa.Index("ix_cloud_resources_kind_lower_name", "kind", sa.text("lower(name)")),
+    sa.Index(None, "tenant_id", "deployment_id"),
+)
+
+# A change point: a row holds until the next row of its resource; no tenant means unassigned.
+resource_assignments: Final = operators_and_own_table(
+    "resource_assignments",
+    sa.Column("resource_id", Uuid, primary_key=True),
+    sa.Column("from_at", Instant, primary_key=True),
+    sa.Column("tenant_id", Text),
+    sa.Column("deployment_id", Uuid),
+    sa.Column("by", Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    foreign_key("resource_id", "cloud_resources id"),
+    foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
+    one_of("by", "operator", "provisioning", "tag"),
+    check("deployment_has_tenant", _DEPLOYMENT_HAS_TENANT),
+    sa.Index(None, "tenant_id", "deployment_id", "from_at"),
+)
+
+cloud_resource_events: Final = operators_table(
+    "cloud_resource_events",
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("resource_id", Uuid, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("before", Document),
+    sa.Column("after", Document),
+    foreign_key("resource_id", "cloud_resources id"),
+    sa.Index(None, "resource_id", "at"),
+)

@@ -1,0 +1,1 @@
+"""Arcadia Cloud's application: use cases, doors (command line, later HTTP and jobs), settings and wiring."""

@@ -1,0 +1,80 @@
+"""Attach an addon to a deployment's subscription: its price and quantity are snapshotted now (SPEC 5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from arcadia_app.use_cases.billing.effective_day import effective_day
+from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind
+from arcadia_domain.billing.subscriptions import SubscriptionAddon
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.money import same_currency
+from arcadia_domain.ports.unit_of_work import Work
+from arcadia_domain.pricing.catalog import Addon
+
+
+class UnknownAddon(DomainError):
+    code = "unknown_addon"
+    sentence = "There is no addon {addon_code!r}."
+    field = "code"
+
+
+def attach_addon(
+    work: Work,
+    by: Principal,
+    *,
+    deployment_id: UUID,
+    code: str,
+    now: datetime,
+    from_day: date | None = None,
+) -> SubscriptionAddon:
+    """The attached addon, billed from `from_day` (today by default) on.
+
+    Raises DeploymentNotFound, NotSubscribed, DayInThePast, PeriodInvoiced, ChangeBeforeStart,
+    SubscriptionCancelled, UnknownAddon, MixedCurrencies.
+    """
+    deployment = locked_deployment(work, by, deployment_id)
+    subscription = subscription_of(work, deployment)
+    today = now.astimezone(UTC).date()
+    day = effective_day(
+        work, by, deployment.tenant_id, asked=from_day, today=today, what="The day of attachment"
+    )
+    subscription.timeline.must_allow_change(day)
+    version_id = subscription.version_on(day)
+    currency = work.catalog.versions([version_id])[version_id].currency
+    addon, addon_id = known_addon(work, code, currency)
+    attached = SubscriptionAddon.snapshot(
+        addon, id=work.new_id(), addon_id=addon_id, attached_at=now, from_day=day
+    )
+    work.subscriptions.attach(subscription, attached)
+    _record(work, by, deployment, attached)
+    return attached
+
+
+def known_addon(work: Work, code: str, currency: str) -> tuple[Addon, UUID]:
+    """The catalogue's addon and its id. Raises UnknownAddon, MixedCurrencies."""
+    addon = work.catalog.addon(code)
+    if addon is None or addon.id is None:
+        raise UnknownAddon(addon_code=code)
+    same_currency(currency, addon.currency, f"Addon {code!r}")
+    return addon, addon.id
+
+
+def _record(work: Work, by: Principal, deployment: Deployment, attached: SubscriptionAddon) -> None:
+    work.deployments.record(
+        DeploymentEvent(
+            id=work.new_id(),
+            deployment_id=deployment.id,
+            tenant_id=deployment.tenant_id,
+            kind=EventKind.ADDON,
+            from_state=deployment.state,
+            to_state=deployment.state,
+            actor=by.subject,
+            reason=None,
+            at=attached.attached_at,
+            details={"attached": attached.code, "from_day": attached.from_day.isoformat()},
+        )
+    )

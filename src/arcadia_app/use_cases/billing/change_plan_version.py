@@ -1,0 +1,43 @@
+"""Move a subscription to a plan's active version from a day on: another plan, or a newer version (SPEC 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from arcadia_app.use_cases.billing.effective_day import effective_day
+from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of
+from arcadia_app.use_cases.billing.subscribe import active_version_in_currency, record_plan
+from arcadia_domain.billing.subscriptions import Subscription
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import Work
+
+
+def change_plan_version(
+    work: Work,
+    by: Principal,
+    *,
+    deployment_id: UUID,
+    plan_code: str,
+    now: datetime,
+    from_day: date | None = None,
+) -> Subscription:
+    """The subscription with its new timeline. The day of the change belongs to the new version.
+
+    The last change of a day replaces the earlier ones; the history keeps all. Raises DeploymentNotFound,
+    NotSubscribed, DayInThePast, PeriodInvoiced, UnknownPlan, NoActiveVersion, MixedCurrencies,
+    ChangeBeforeStart, SubscriptionCancelled.
+    """
+    deployment = locked_deployment(work, by, deployment_id)
+    subscription = subscription_of(work, deployment)
+    today = now.astimezone(UTC).date()
+    day = effective_day(
+        work, by, deployment.tenant_id, asked=from_day, today=today, what="The day of the change"
+    )
+    version = active_version_in_currency(work, deployment, plan_code)
+    assert version.id is not None  # a stored version has its id
+    changed = replace(subscription, timeline=subscription.timeline.with_version(day, version.id))
+    work.subscriptions.save(changed, today)
+    record_plan(work, by, deployment, version, from_day=day, now=now)
+    return changed

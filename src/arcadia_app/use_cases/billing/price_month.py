@@ -1,0 +1,59 @@
+"""Price one deployment's month: the step that the invoice, the upcoming invoice and the accrual share.
+
+Owns the way from what is stored (subscriptions, usage) to price(). The rules are pricing's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from arcadia_domain.billing.subscriptions import stretches
+from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.period import Period
+from arcadia_domain.ports.billing import DeploymentMonth, TenantMonth
+from arcadia_domain.ports.catalog import Catalog
+from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
+from arcadia_domain.pricing.quoting import Pricing, price
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTerms:
+    """What a chunk of tenants is priced on: the versions that their subscriptions name, and fallback
+    prices.
+    """
+
+    month: Period
+    versions: Mapping[UUID, PlanVersion]
+    prices: Mapping[str, Sequence[ResourcePrice]]
+
+    @classmethod
+    def of(cls, catalog: Catalog, batch: Sequence[TenantMonth], month: Period) -> MonthTerms:
+        """Read once for the whole chunk."""
+        ids = {
+            point.version_id
+            for tenant in batch
+            for deployment in tenant.deployments
+            for subscription in deployment.subscriptions
+            for point in subscription.timeline.points
+        }
+        currencies = {tenant.tenant.currency for tenant in batch}
+        return cls(
+            month,
+            catalog.versions(ids),
+            {currency: catalog.prices(currency) for currency in sorted(currencies)},
+        )
+
+
+def price_month(deployment: DeploymentMonth, tenant: Tenant, terms: MonthTerms) -> Pricing:
+    """What the deployment's month costs on the usage recorded. Raises MixedCurrencies and what price()
+    raises.
+    """
+    return price(
+        stretches(deployment.subscriptions, terms.versions, terms.month),
+        deployment.usage,
+        terms.prices[tenant.currency],
+        month=terms.month,
+        currency=tenant.currency,
+    )

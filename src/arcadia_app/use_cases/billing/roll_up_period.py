@@ -1,0 +1,148 @@
+"""Roll up a month: one draft invoice for every tenant that is due, priced from actual usage (SPEC 9).
+
+Runs in chunks, a transaction each, so that it may die anywhere and be run again: what is there is skipped,
+and
+what is made twice at once is stored once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from arcadia_app.use_cases.billing.price_month import MonthTerms, price_month
+from arcadia_app.use_cases.cloud.meter_day import meter_day
+from arcadia_domain.billing.invoicing import DeploymentBill, Invoice, draft
+from arcadia_domain.billing.tax import TaxRate, tax_on
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.period import Period, midnight
+from arcadia_domain.ports.billing import BillingRun, Existing, Failure, TenantMonth, Written
+from arcadia_domain.ports.unit_of_work import Transactions
+
+CHUNK = 500
+"""Tenants in one transaction."""
+
+Progress = Callable[[int], None]
+
+
+class MonthNotOver(DomainError):
+    code = "month_not_over"
+    sentence = "{month} is not over yet: it can be rolled up from {from_day} on."
+    field = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """What a rollup came to. A tenant in `failures` has no invoice, and its reason."""
+
+    period: Period
+    created: int
+    rebuilt: int
+    unchanged: int
+    failures: tuple[Failure, ...]
+
+
+def roll_up_period(
+    transactions: Transactions,
+    by: Principal,
+    *,
+    period: Period,
+    now: datetime,
+    force: bool = False,
+    tenant_id: str | None = None,
+    progress: Progress = lambda tenants: None,
+) -> RolledUp:
+    """Draft invoices of `period` for all tenants, or one. What exists is skipped; `force` makes drafts anew.
+
+    Missing days are metered first; a tenant that cannot be metered or priced is named, not billed short.
+    Raises OperatorsOnly, MonthNotOver.
+    """
+    by.must_be_operator("roll up a month")
+    if now < midnight(period.end):
+        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
+    with transactions.begin(by) as work:
+        run = work.month_end.open_run(period, now, work.new_id())
+        rates = work.tenants.tax_rates()
+    failures = _meter_missing_days(transactions, by, period, now, tenant_id)
+    written = Written()
+    existing = Existing.REBUILD_DRAFTS if force else Existing.SKIP
+    after = ""
+    while True:
+        with transactions.begin(by) as work:
+            batch = work.month_end.due(period, existing, after=after, limit=CHUNK, tenant_id=tenant_id)
+            if not batch:
+                break
+            terms = MonthTerms.of(work.catalog, batch, period)
+            billable = [month for month in batch if month.tenant.tenant_id not in failures]
+            drafts, empty = _drafts(billable, terms, rates, run, failures)
+            written += work.month_end.write(drafts, empty, period=period, force=force)
+        after = batch[-1].tenant.tenant_id
+        progress(len(batch))
+    named = tuple(failures[tenant] for tenant in sorted(failures))
+    with transactions.begin(by) as work:
+        work.month_end.close_run(run, named, tenant_id, now)
+    return RolledUp(period, written.created, written.rebuilt, written.unchanged, named)
+
+
+def _drafts(
+    batch: Sequence[TenantMonth],
+    terms: MonthTerms,
+    rates: Sequence[TaxRate],
+    run: BillingRun,
+    failures: dict[str, Failure],
+) -> tuple[list[Invoice], list[str]]:
+    """The invoices of a chunk, and the tenants with nothing to bill; who cannot be priced joins
+    `failures`.
+    """
+    drafts: list[Invoice] = []
+    empty: list[str] = []
+    last_day = run.period.end - timedelta(days=1)
+    for month in batch:
+        tenant = month.tenant
+        try:
+            invoice = draft(
+                tenant.tenant_id,
+                run.period,
+                [
+                    DeploymentBill(
+                        deployment.deployment_id, price_month(deployment, tenant, terms), deployment.llm
+                    )
+                    for deployment in month.deployments
+                ],
+                tax=tax_on(last_day, month.tax_profiles, rates),
+                currency=tenant.currency,
+                as_of=run.as_of,
+            )
+        except DomainError as error:
+            failures[tenant.tenant_id] = Failure(tenant.tenant_id, error.code, str(error))
+            continue
+        if invoice is None:
+            empty.append(tenant.tenant_id)
+        else:
+            drafts.append(invoice)
+    return drafts, empty
+
+
+def _meter_missing_days(
+    transactions: Transactions, by: Principal, period: Period, now: datetime, tenant_id: str | None
+) -> dict[str, Failure]:
+    """Meter the days that nobody metered, a transaction each; the tenants that stay unmetered, by id."""
+    with transactions.begin(by) as work:
+        missing = work.usage.unmetered_days(period, tenant_id)
+    reasons: dict[str, DomainError] = {}
+    for day in sorted({day for day, _ in missing}):
+        with transactions.begin(by) as work:
+            for failure in meter_day(work, by, day=day, now=now).failures:
+                reasons.setdefault(failure.tenant_id, failure.error)
+    if not missing:
+        return {}
+    with transactions.begin(by) as work:
+        still_missing = work.usage.unmetered_days(period, tenant_id)
+    return {
+        tenant: Failure(tenant, reasons[tenant].code, str(reasons[tenant]))
+        if tenant in reasons
+        else Failure(tenant, "not_metered", f"Usage of {day} could not be metered.")
+        for day, tenant in reversed(still_missing)
+    }

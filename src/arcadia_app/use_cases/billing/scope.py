@@ -1,0 +1,40 @@
+"""The first wall: a principal acts only on deployments it may see; another tenant's is not there (SPEC
+16).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.billing.subscriptions import Subscription
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import Work
+
+
+class DeploymentNotFound(DomainError):
+    code = "deployment_not_found"
+    sentence = "There is no deployment {deployment_id}."
+    field = "deployment_id"
+
+
+class NotSubscribed(DomainError):
+    code = "not_subscribed"
+    sentence = "Deployment {deployment_id} has no subscription: subscribe it first."
+
+
+def locked_deployment(work: Work, by: Principal, deployment_id: UUID) -> Deployment:
+    """The deployment, locked for this transaction. Raises DeploymentNotFound, also for another tenant's."""
+    deployment = work.deployments.get_locked(deployment_id)
+    if deployment is None or not by.may_see(deployment.tenant_id):
+        raise DeploymentNotFound(deployment_id=deployment_id)
+    return deployment
+
+
+def subscription_of(work: Work, deployment: Deployment) -> Subscription:
+    """The deployment's subscription. Raises NotSubscribed."""
+    subscription = work.subscriptions.of_deployment(deployment.id)
+    if subscription is None:
+        raise NotSubscribed(deployment_id=deployment.id)
+    return subscription

@@ -1,0 +1,149 @@
+"""Subscribe a deployment to a plan's active version, with addons (SPEC 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from arcadia_app.use_cases.billing.attach_addon import known_addon
+from arcadia_app.use_cases.billing.effective_day import effective_day
+from arcadia_app.use_cases.billing.scope import locked_deployment
+from arcadia_app.use_cases.catalog.draft_version import UnknownPlan
+from arcadia_domain.billing.deployments import (
+    STATUS_OF,
+    Deployment,
+    DeploymentEvent,
+    EventKind,
+    State,
+)
+from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon, Timeline
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.money import same_currency
+from arcadia_domain.period import month_of
+from arcadia_domain.ports.unit_of_work import Work
+from arcadia_domain.pricing.catalog import PlanVersion
+from arcadia_domain.pricing.stretch import Status
+
+
+class NoActiveVersion(DomainError):
+    code = "no_active_version"
+    sentence = "Plan {plan_code!r} has no active version to subscribe to: publish one first."
+    field = "plan_code"
+
+
+class AlreadySubscribed(DomainError):
+    code = "already_subscribed"
+    sentence = "Deployment {deployment_id} has a subscription already: change its plan instead."
+
+
+class DeploymentEnded(DomainError):
+    code = "deployment_ended"
+    sentence = "Deployment {deployment_id} is {state}: it cannot be subscribed any more."
+
+
+def subscribe(
+    work: Work,
+    by: Principal,
+    *,
+    deployment_id: UUID,
+    plan_code: str,
+    now: datetime,
+    addon_codes: Sequence[str] = (),
+    starts_on: date | None = None,
+    trial_ends_at: datetime | None = None,
+) -> Subscription:
+    """The new subscription, from `starts_on` (today by default), its addons snapshotted as they are now.
+
+    Raises DeploymentNotFound, DeploymentEnded, DayInThePast, PeriodInvoiced, DateOutOfRange, UnknownPlan,
+    NoActiveVersion, UnknownAddon, MixedCurrencies, TrialEndsBeforeStart, OperatorsOnly, AlreadySubscribed.
+    """
+    if trial_ends_at is not None:
+        by.must_be_operator("grant a trial")
+    deployment = locked_deployment(work, by, deployment_id)
+    if STATUS_OF[deployment.state] is Status.CANCELLED:
+        raise DeploymentEnded(deployment_id=deployment_id, state=deployment.state.value)
+    today = now.astimezone(UTC).date()
+    day = effective_day(work, by, deployment.tenant_id, asked=starts_on, today=today, what="The start day")
+    version = active_version_in_currency(work, deployment, plan_code)
+    assert version.id is not None  # a stored version has its id
+    subscription = Subscription(
+        id=work.new_id(),
+        tenant_id=deployment.tenant_id,
+        deployment_id=deployment.id,
+        timeline=_timeline(work, deployment, version.id, day, trial_ends_at),
+        current_period=month_of(day),
+        created_at=now,
+        addons=tuple(
+            SubscriptionAddon.snapshot(
+                addon, id=work.new_id(), addon_id=addon_id, attached_at=now, from_day=day
+            )
+            for addon, addon_id in (known_addon(work, code, version.currency) for code in addon_codes)
+        ),
+        trial_ends_at=trial_ends_at,
+    )
+    if not work.subscriptions.add(subscription):
+        raise AlreadySubscribed(deployment_id=deployment_id)
+    record_plan(work, by, deployment, version, from_day=day, now=now)
+    return subscription
+
+
+def active_version_in_currency(work: Work, deployment: Deployment, plan_code: str) -> PlanVersion:
+    """The plan's active version, if the tenant is billed in its currency.
+
+    Raises UnknownPlan, NoActiveVersion, MixedCurrencies.
+    """
+    if work.catalog.plan(plan_code) is None:
+        raise UnknownPlan(plan_code=plan_code)
+    version = work.catalog.active_version(plan_code)
+    if version is None:
+        raise NoActiveVersion(plan_code=plan_code)
+    tenant = work.tenants.get(deployment.tenant_id)
+    assert tenant is not None  # its first deployment made the row
+    same_currency(tenant.currency, version.currency, f"Plan {plan_code!r}")
+    return version
+
+
+def record_plan(
+    work: Work, by: Principal, deployment: Deployment, version: PlanVersion, *, from_day: date, now: datetime
+) -> None:
+    """Keep in the deployment's history that it is on this version from that day."""
+    work.deployments.record(
+        DeploymentEvent(
+            id=work.new_id(),
+            deployment_id=deployment.id,
+            tenant_id=deployment.tenant_id,
+            kind=EventKind.PLAN_CHANGE,
+            from_state=deployment.state,
+            to_state=deployment.state,
+            actor=by.subject,
+            reason=None,
+            at=now,
+            details={
+                "plan": version.plan_code,
+                "version": version.version,
+                "from_day": from_day.isoformat(),
+            },
+        )
+    )
+
+
+def _timeline(
+    work: Work, deployment: Deployment, version_id: UUID, day: date, trial_ends_at: datetime | None
+) -> Timeline:
+    """The timeline from `day`, standing as the deployment stood on each day since."""
+    trial_ends_on = None if trial_ends_at is None else trial_ends_at.astimezone(UTC).date()
+    moves = [
+        (event.at.astimezone(UTC).date(), event.to_state)
+        for event in work.deployments.events(deployment.id)
+        if event.kind is EventKind.STATE and event.to_state is not None
+    ]
+    at_start = next(
+        (state for at, state in reversed(moves) if at <= day), moves[0][1] if moves else State.ACTIVE
+    )
+    timeline = Timeline.starting(day, version_id, STATUS_OF[at_start], trial_ends_on=trial_ends_on)
+    for at, state in moves:
+        if at > day:
+            timeline = timeline.with_status(at, STATUS_OF[state])
+    return timeline

@@ -1,0 +1,58 @@
+"""Move a deployment to another state; its subscription's timeline follows (SPEC 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from arcadia_app.use_cases.billing.scope import locked_deployment
+from arcadia_domain.billing.deployments import (
+    STATUS_OF,
+    Deployment,
+    DeploymentEvent,
+    EventKind,
+    State,
+)
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import Work
+
+
+def transition(
+    work: Work,
+    by: Principal,
+    *,
+    deployment_id: UUID,
+    to: State,
+    now: datetime,
+    reason: str | None = None,
+) -> Deployment:
+    """The deployment in its new state, recorded with its actor.
+
+    Raises DeploymentNotFound, InvalidTransition, TransitionForbidden, InvoiceOverdue.
+    """
+    before = locked_deployment(work, by, deployment_id)
+    today = now.astimezone(UTC).date()
+    resumes = before.state is State.PAUSED and to is State.ACTIVE
+    overdue = resumes and work.invoices.has_overdue(before.tenant_id, today)
+    after = before.moved_to(to, by, invoice_overdue=overdue)
+    work.deployments.save(after)
+    work.deployments.record(
+        DeploymentEvent(
+            id=work.new_id(),
+            deployment_id=after.id,
+            tenant_id=after.tenant_id,
+            kind=EventKind.STATE,
+            from_state=before.state,
+            to_state=after.state,
+            actor=by.subject,
+            reason=reason,
+            at=now,
+        )
+    )
+    subscription = work.subscriptions.of_deployment(after.id)
+    if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[before.state]:
+        day = max(today, subscription.timeline.start)
+        timeline = subscription.timeline.with_status(day, STATUS_OF[after.state])
+        work.subscriptions.save(replace(subscription, timeline=timeline), today)
+    return after

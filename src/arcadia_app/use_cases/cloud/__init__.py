@@ -1,0 +1,1 @@
+"""Acts on the inventory, usage and the bills of the cloud provider."""

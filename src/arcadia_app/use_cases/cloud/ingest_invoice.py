@@ -1,0 +1,89 @@
+"""Ingest a provider invoice: its lines replace what was stored of it, and are matched to resources (SPEC
+10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.matching import match
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.money import same_currency
+from arcadia_domain.period import Period
+from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
+from arcadia_domain.ports.unit_of_work import Work
+
+ACCOUNT = "digitalocean"
+"""The account that a file belongs to where nobody says another."""
+
+_CURRENCY = "USD"
+
+
+class OtherPeriod(DomainError):
+    code = "invoice_of_other_period"
+    sentence = "No line of this invoice runs in {month}: its lines run from {first} to {last}."
+    field = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of the invoice. `amount_cents` is the sum of its lines, tax among them."""
+
+    invoice_id: UUID
+    period: Period
+    lines: int
+    amount_cents: int
+    currency: str
+    matched: int
+    changed: bool
+
+
+def ingest_invoice(
+    work: Work,
+    by: Principal,
+    *,
+    lines: Sequence[CostLine],
+    period: Period,
+    now: datetime,
+    invoice_uuid: str | None = None,
+    account: str = ACCOUNT,
+    source: InvoiceSource = InvoiceSource.FILE,
+) -> Ingested:
+    """Store the invoice of `period`. The same lines again change nothing.
+
+    Raises OperatorsOnly, OtherPeriod, MixedCurrencies, AmbiguousInvoice.
+    """
+    by.must_be_operator("ingest an invoice")
+    for line in lines:
+        same_currency(_CURRENCY, line.currency, f"Line {line.line_no}")
+    _must_run_in(period, lines)
+    names = {(line.kind, line.name.casefold()) for line in lines if line.kind and line.name}
+    matches = match(lines, work.inventory.named(account, names))
+    amount = sum(line.amount_cents for line in lines)
+    invoice = CloudInvoice(account, period, amount, _CURRENCY, source, invoice_uuid)
+    stored = work.costs.store(invoice, matches, work.new_id(), now)
+    return Ingested(
+        invoice_id=stored.invoice_id,
+        period=period,
+        lines=len(lines),
+        amount_cents=amount,
+        currency=_CURRENCY,
+        matched=stored.matched,
+        changed=stored.changed,
+    )
+
+
+def _must_run_in(period: Period, lines: Sequence[CostLine]) -> None:
+    """Refuse a file that is plainly of another month: its costs would stand beside the wrong revenue."""
+    start, end = (datetime.combine(day, time(), UTC) for day in (period.start, period.end))
+    if lines and not any(line.start < end and line.end > start for line in lines):
+        raise OtherPeriod(
+            month=period.start.strftime("%Y-%m"),
+            first=min(line.start for line in lines).date(),
+            last=max(line.end for line in lines).date(),
+        )

@@ -1,0 +1,48 @@
+"""Recorded usage: deltas per deployment, kind and day, and the one source of each (SPEC 7).
+
+Owns the rule that a day of a kind has one source, metered or pushed: the first. How a month's usage is
+priced is
+pricing's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from arcadia_domain.errors import DomainError
+
+
+class Source(StrEnum):
+    METERED = "metered"
+    PUSHED = "pushed"
+
+
+class SourceConflict(DomainError):
+    code = "usage_source_conflict"
+    sentence = (
+        "Usage of {kind} by deployment {deployment_id} on {day} is already {first}: "
+        "it cannot be {second} as well."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayUsage:
+    """What one deployment used of one kind on one day, in base units."""
+
+    tenant_id: str
+    deployment_id: UUID
+    kind: str
+    day: date
+    qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of usage that was handed over: rows that changed, and days that another source holds."""
+
+    changed: int
+    conflicts: tuple[SourceConflict, ...]

@@ -1,0 +1,57 @@
+"""The unit of work: one request or job is one transaction, and nobody else commits."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+from uuid import UUID
+
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.billing import (
+    Deployments,
+    Invoices,
+    MarginFacts,
+    MonthEnd,
+    Subscriptions,
+    Tenants,
+    UsageLedger,
+)
+from arcadia_domain.ports.catalog import Catalog
+from arcadia_domain.ports.cloud import Costs, Inventory
+
+
+class Work(Protocol):
+    """The repositories and set ports of one open transaction."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def tenants(self) -> Tenants: ...
+    @property
+    def deployments(self) -> Deployments: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def usage(self) -> UsageLedger: ...
+    @property
+    def invoices(self) -> Invoices: ...
+    @property
+    def month_end(self) -> MonthEnd: ...
+    @property
+    def margin(self) -> MarginFacts: ...
+    @property
+    def inventory(self) -> Inventory: ...
+    @property
+    def costs(self) -> Costs: ...
+
+    def new_id(self) -> UUID:
+        """A fresh id (uuid7: ids of one process sort by time)."""
+        ...
+
+
+class Transactions(Protocol):
+    """Opens transactions. Each is walled to what the principal may see."""
+
+    def begin(self, principal: Principal) -> AbstractContextManager[Work]:
+        """A transaction that commits when the block ends, and rolls back when it raises."""
+        ...

@@ -1,0 +1,239 @@
+"""Overage lines: usage beyond the allowance, in arrears (SPEC 4 and 5).
+
+Data flow, for one kind: days -> `cuts` (days with one set of terms) -> groups of equal terms -> shares of the
+allowance -> the overage, divided by the usage in each group's days -> one line a group, rounded once.
+All quantities in here are whole millionths of the kind's base unit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from arcadia_domain.money import allocate, half_up, largest_remainder
+from arcadia_domain.period import Period
+from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, ResourcePrice
+from arcadia_domain.pricing.kinds import KINDS, ResourceKind
+from arcadia_domain.pricing.line import Line, LineKind
+from arcadia_domain.pricing.recurring import name_of
+from arcadia_domain.pricing.stretch import AttachedAddon, Stretch, span
+from arcadia_domain.pricing.usage import MicroByDay, day_of_peak
+from arcadia_domain.quantity import MICRO, from_micro, plain, to_micro
+
+
+class Terms(NamedTuple):
+    """What overage of one kind costs. Days with equal terms are one line."""
+
+    allowance: int
+    unit: str
+    factor: int
+    price_cents: int
+    cap: int | None
+    priced: bool = True
+
+
+class Cut(NamedTuple):
+    """Consecutive days whose usage of one kind counts on one set of terms."""
+
+    first_day: date
+    terms: Terms
+    days_in_service: int
+    version: PlanVersion | None
+    price: ResourcePrice | None
+
+
+@dataclass(slots=True)
+class _Group:
+    """The cuts of a month that have equal terms, merged."""
+
+    terms: Terms
+    days_in_service: int = 0
+    used: int = 0
+    included: int = 0
+    cap: int = 0
+    versions: list[str] = field(default_factory=list)
+    price: ResourcePrice | None = None
+
+
+def overage_lines(
+    stretches: Sequence[Stretch], usage: MicroByDay, prices: Sequence[ResourcePrice], month: Period
+) -> list[Line]:
+    """The lines of every kind that was used, in the order of the registry."""
+    days_in_span = span(stretches)
+    lines: list[Line] = []
+    for code, by_day in sorted(usage.items(), key=lambda item: _RANK[item[0]]):
+        kind = KINDS[code]
+        groups = _groups(kind, cuts(kind, stretches, prices, month), by_day)
+        lines += _lines_of(kind, groups, _lifts(kind, stretches, days_in_span), days_in_span)
+    return lines
+
+
+_RANK = {code: rank for rank, code in enumerate(KINDS)}
+
+
+def cuts(
+    kind: ResourceKind, stretches: Sequence[Stretch], prices: Sequence[ResourcePrice], month: Period
+) -> list[Cut]:
+    """Every day of the month on the terms that its usage counts on.
+
+    A day out of service counts to the version bound then; before the first, to the first; after the last, to
+    the
+    last. A version that does not list the kind has no allowance and the fallback price of that day, and so
+    has the
+    whole month where no subscription was there (span 0).
+    """
+    if not span(stretches):
+        return _fallback(kind, month, 0, None, prices)
+    boundaries = [stretch.period.start for stretch in stretches[1:]]
+    result: list[Cut] = []
+    for stretch, start, end in zip(
+        stretches, [month.start, *boundaries], [*boundaries, month.end], strict=True
+    ):
+        served, version = stretch.days_in_service, stretch.version
+        if item := version.item(kind.code):
+            result.append(Cut(start, _terms_of(kind, item), served, version, None))
+        else:
+            result += _fallback(kind, Period(start, end), served, version, prices)
+    return result
+
+
+def _terms_of(kind: ResourceKind, item: PlanItem) -> Terms:
+    cap = item.hard_cap_qty
+    return Terms(
+        allowance=to_micro(item.included_qty, kind.code),
+        unit=item.overage_unit,
+        factor=kind.factor(item.overage_unit),
+        price_cents=item.overage_price_cents,
+        cap=None if cap is None else to_micro(cap, kind.code),
+    )
+
+
+def _fallback(
+    kind: ResourceKind,
+    period: Period,
+    served: int,
+    version: PlanVersion | None,
+    prices: Sequence[ResourcePrice],
+) -> list[Cut]:
+    """The days of `period` on the fallback prices in force on each; a day without one is on a zero price."""
+    in_force: dict[date, ResourcePrice | None] = {period.start: None}
+    for price in sorted((p for p in prices if p.kind == kind.code), key=lambda p: p.from_at):
+        if price.first_day < period.end:
+            in_force[max(period.start, price.first_day)] = price
+    return [
+        Cut(day, _terms_at(kind, price), served if day == period.start else 0, version, price)
+        for day, price in in_force.items()
+    ]
+
+
+def _terms_at(kind: ResourceKind, price: ResourcePrice | None) -> Terms:
+    if price is None:
+        return Terms(0, kind.base_unit, 1, 0, None, priced=False)
+    return Terms(0, price.unit, kind.factor(price.unit), price.price_cents, None)
+
+
+def _groups(kind: ResourceKind, all_cuts: Sequence[Cut], by_day: dict[date, int]) -> list[_Group]:
+    """The cuts merged by equal terms, each with the usage of its days, in the order of the days."""
+    merged: dict[Terms, _Group] = {}
+    for cut in all_cuts:
+        group = merged.setdefault(cut.terms, _Group(cut.terms))
+        group.days_in_service += cut.days_in_service
+        group.price = cut.price or group.price
+        if cut.version and (name := name_of(cut.version)) not in group.versions:
+            group.versions.append(name)
+    if kind.is_peak:
+        peak_day = day_of_peak(by_day)
+        by_day = {peak_day: by_day[peak_day]}
+    first_days = [cut.first_day for cut in all_cuts]
+    for day, used in by_day.items():
+        merged[all_cuts[bisect_right(first_days, day) - 1].terms].used += used
+    return list(merged.values())
+
+
+def _lifts(
+    kind: ResourceKind, stretches: Sequence[Stretch], days_in_span: int
+) -> list[tuple[AttachedAddon, int]]:
+    """How much each attached addon of the kind lifts the allowance: its share of the days, half-up in
+    millionths.
+    """
+    served: dict[int, tuple[AttachedAddon, int]] = {}
+    for stretch in stretches:
+        for addon in stretch.addons:
+            if addon.resource_kind == kind.code:
+                before = served.get(addon.slot, (addon, 0))[1]
+                served[addon.slot] = (addon, before + stretch.days_in_service)
+    return [
+        (addon, half_up(to_micro(addon.qty, kind.code) * days, days_in_span))
+        for _, (addon, days) in sorted(served.items())
+        if days
+    ]
+
+
+def _lines_of(
+    kind: ResourceKind,
+    groups: Sequence[_Group],
+    lifts: Sequence[tuple[AttachedAddon, int]],
+    days_in_span: int,
+) -> list[Line]:
+    _share_out(groups, days_in_span)
+    used = sum(group.used for group in groups)
+    included = sum(group.included for group in groups)
+    allowance = included + sum(micro for _, micro in lifts)
+    if used <= allowance:
+        return []
+    common: dict[str, object] = {
+        "used": plain(from_micro(used)),
+        "allowance": plain(from_micro(allowance)),
+        "included": plain(from_micro(included)),
+        "lifted_by": [{"addon": a.code, "qty": plain(from_micro(micro))} for a, micro in lifts],
+        "days_in_span": days_in_span,
+    }
+    parts = allocate(used - allowance, [group.used for group in groups])
+    return [_line(kind, group, part, common) for group, part in zip(groups, parts, strict=True) if part]
+
+
+def _share_out(groups: Sequence[_Group], days_in_span: int) -> None:
+    """Give each group its share of its own allowance and cap, by its days in service out of the span."""
+    if not days_in_span:
+        return
+    days = [group.days_in_service for group in groups]
+    allowances = [group.terms.allowance * d for group, d in zip(groups, days, strict=True)]
+    caps = [(group.terms.cap or 0) * d for group, d in zip(groups, days, strict=True)]
+    shares = zip(
+        largest_remainder(allowances, days_in_span), largest_remainder(caps, days_in_span), strict=True
+    )
+    for group, (included, cap) in zip(groups, shares, strict=True):
+        group.included, group.cap = included, cap
+
+
+def _line(kind: ResourceKind, group: _Group, overage: int, common: dict[str, object]) -> Line:
+    terms = group.terms
+    billed = overage if terms.cap is None else min(overage, group.cap)
+    meta: dict[str, object] = {
+        **common,
+        "overage": plain(from_micro(overage)),
+        "days_in_service": group.days_in_service,
+        "used_in_these_days": plain(from_micro(group.used)),
+        "included_for_these_days": plain(from_micro(group.included)),
+        "versions": group.versions,
+    }
+    if terms.cap is not None:
+        meta["cap"] = plain(from_micro(group.cap))
+        meta["above_cap"] = plain(from_micro(overage - billed))
+    if group.price is not None:
+        meta["price_from"] = group.price.from_at.isoformat()
+    if not terms.priced:
+        meta["unpriced"] = True
+    return Line(
+        kind=LineKind.OVERAGE,
+        resource_kind=kind.code,
+        description=f"Overage: {kind.code}" + ("" if terms.priced else " (no price in force)"),
+        qty=from_micro(billed, terms.factor),
+        unit=terms.unit,
+        unit_price_cents=terms.price_cents,
+        amount_cents=half_up(billed * terms.price_cents, terms.factor * MICRO),
+        meta=meta,
+    )

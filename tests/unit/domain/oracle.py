@@ -1,0 +1,287 @@
+"""A second opinion on price(): SPEC 4 and 5 computed day by day in exact fractions, as slowly as it likes.
+
+Owns no rule of the product. It was written from the SPEC before the code it judges was read, and shares nothing
+with that code but the plain data that both are given. Where the two differ, one of them is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
+from arcadia_domain.pricing.stretch import AttachedAddon, Stretch
+
+HALF = Fraction(1, 2)
+MILLION = 1_000_000
+
+# SPEC 3, by hand: the kinds in the order of their overage lines, the unit each is priced by and how many base
+# units that unit holds, and the one kind whose month is its peak.
+UNITS = {
+    "droplet_hours": ("hour", 1),
+    "spaces_gb_month": ("gb_month", 1),
+    "snapshot_gb_month": ("gb_month", 1),
+    "bandwidth_gb": ("gb", 1),
+    "dns_zones": ("zone", 1),
+    "llm_tokens": ("1k_tokens", 1000),
+}
+PEAK_KINDS = {"dns_zones"}
+IN_SERVICE = {"trial", "active"}
+
+ByDay = Mapping[str, Mapping[date, Decimal]]
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the month: what is bound to it, how the subscription stands, which addons are attached.
+
+    `covered` is False on a day that no stretch holds; its version is then only what its usage counts to.
+    """
+
+    date: date
+    version: PlanVersion | None
+    status: str
+    addons: tuple[AttachedAddon, ...]
+    covered: bool
+
+    @property
+    def serves(self) -> bool:
+        return self.covered and self.status in IN_SERVICE
+
+    @property
+    def costs(self) -> bool:
+        return self.covered and self.status == "active"
+
+    @property
+    def spans(self) -> bool:
+        return self.covered and self.status != "cancelled"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What equal overage terms means: the same allowance, unit, price and cap of that kind.
+
+    Usage that nothing prices is apart from usage priced at zero: its line must say so.
+    """
+
+    allowance: Fraction
+    unit: str
+    price: int
+    cap: Fraction | None
+    priced: bool = True
+
+
+@dataclass(frozen=True)
+class Base:
+    plan: str
+    price: int
+    days: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class AddonCharge:
+    slot: int
+    price: int
+    days: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Overage:
+    """`quantity` in units, as billed; `above_cap` in base units, not billed."""
+
+    kind: str
+    unit: str
+    price: int
+    quantity: Fraction
+    amount: int
+    above_cap: Fraction
+    priced: bool
+
+
+@dataclass(frozen=True)
+class Expected:
+    base: tuple[Base, ...]
+    addons: tuple[AddonCharge, ...]
+    overage: tuple[Overage, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount for line in (*self.base, *self.addons, *self.overage))
+
+
+def round_half_up(value: Fraction) -> int:
+    """A non-negative value to the nearest whole number; halves up."""
+    return (value + HALF).__floor__()
+
+
+def split(exact: Sequence[Fraction]) -> list[Fraction]:
+    """The exact shares cut in millionths so that they add up to their rounded sum: the shares with the largest
+    cut-off parts get the missing millionths, the earlier one first among equals.
+    """
+    cut = [Fraction((share * MILLION).__floor__(), MILLION) for share in exact]
+    wanted = Fraction(round_half_up(sum(exact, Fraction()) * MILLION), MILLION)
+    given = list(cut)
+    while sum(given, Fraction()) < wanted:
+        lost = [share - now for share, now in zip(exact, given, strict=True)]
+        given[lost.index(max(lost))] += Fraction(1, MILLION)
+    return given
+
+
+def days_of_month(first: date) -> list[date]:
+    days = [first.replace(day=1)]
+    while (following := days[-1] + timedelta(days=1)).month == days[0].month:
+        days.append(following)
+    return days
+
+
+def days_of(stretches: Sequence[Stretch], month: date) -> list[Day]:
+    """Every day of the month with what holds on it. Before the first stretch usage counts to the first version,
+    after it to the version bound last.
+    """
+    result = []
+    for day in days_of_month(month):
+        holding = [s for s in stretches if s.period.start <= day < s.period.end]
+        earlier = [s for s in stretches if s.period.start <= day]
+        nearest = (holding or earlier[-1:] or list(stretches[:1]) or [None])[0]
+        result.append(
+            Day(
+                date=day,
+                version=nearest.version if nearest else None,
+                status=holding[0].status.value if holding else "none",
+                addons=holding[0].addons if holding else (),
+                covered=bool(holding),
+            )
+        )
+    return result
+
+
+def expected(
+    stretches: Sequence[Stretch], usage: ByDay, prices: Iterable[ResourcePrice], month: date
+) -> Expected:
+    """What the month costs. `month` is any day of it."""
+    days = days_of(stretches, month)
+    known = tuple(prices)
+    return Expected(
+        base=tuple(base_lines(days)),
+        addons=tuple(addon_lines(days)),
+        overage=tuple(
+            line
+            for kind in UNITS
+            if kind in usage
+            for line in overage_lines(kind, {d: Fraction(q) for d, q in usage[kind].items()}, days, known)
+        ),
+    )
+
+
+def base_lines(days: Sequence[Day]) -> list[Base]:
+    billed: dict[tuple[str, int, str], int] = {}
+    for day in days:
+        if day.costs and day.version is not None:
+            terms = (day.version.plan_code, day.version.base_price_cents, day.version.currency)
+            billed[terms] = billed.get(terms, 0) + 1
+    return [
+        Base(plan, price, count, round_half_up(Fraction(price * count, len(days))))
+        for (plan, price, _), count in billed.items()
+    ]
+
+
+def addon_lines(days: Sequence[Day]) -> list[AddonCharge]:
+    charges = []
+    for slot in sorted({addon.slot for day in days for addon in day.addons}):
+        held = [(day, addon) for day in days for addon in day.addons if addon.slot == slot]
+        price = held[0][1].price_cents
+        count = sum(day.costs for day, _ in held)
+        if count:
+            charges.append(
+                AddonCharge(slot, price, count, round_half_up(Fraction(price * count, len(days))))
+            )
+    return charges
+
+
+def price_on(kind: str, day: date, prices: Iterable[ResourcePrice]) -> ResourcePrice | None:
+    """The fallback price in force: the last that began on this UTC day or before."""
+    begun = [p for p in prices if p.kind == kind and p.from_at.astimezone(UTC).date() <= day]
+    return max(begun, key=lambda p: p.from_at, default=None)
+
+
+def terms_on(kind: str, day: Day, span: int, prices: Iterable[ResourcePrice]) -> Terms:
+    """What overage of the kind costs on a day: the bound version's item, else the fallback price, else nothing."""
+    if span and day.version is not None:
+        for item in day.version.items:
+            if item.resource_kind == kind:
+                cap = None if item.hard_cap_qty is None else Fraction(item.hard_cap_qty)
+                return Terms(Fraction(item.included_qty), item.overage_unit, item.overage_price_cents, cap)
+    fallback = price_on(kind, day.date, prices)
+    if fallback is None:
+        return Terms(Fraction(), UNITS[kind][0], 0, None, priced=False)
+    return Terms(Fraction(), fallback.unit, fallback.price_cents, None)
+
+
+def overage_lines(
+    kind: str, used: Mapping[date, Fraction], days: Sequence[Day], prices: Sequence[ResourcePrice]
+) -> list[Overage]:
+    used = {day: quantity for day, quantity in used.items() if quantity}
+    if not used:
+        return []
+    span = sum(day.spans for day in days)
+    groups: dict[Terms, list[Day]] = {}
+    for day in days:
+        groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
+    total = max(used.values()) if kind in PEAK_KINDS else sum(used.values(), Fraction())
+    over = max(Fraction(), total - allowance(kind, groups, days, span))
+    if not over:
+        return []
+    parts = divided(kind, over, used, list(groups.values()))
+    caps = capped(groups, span)
+    lines = []
+    for (terms, _), part, cap in zip(groups.items(), parts, caps, strict=True):
+        if part:
+            billed = part if cap is None else min(part, cap)
+            units = billed / UNITS[kind][1]
+            amount = round_half_up(units * terms.price)
+            lines.append(Overage(kind, terms.unit, terms.price, units, amount, part - billed, terms.priced))
+    return lines
+
+
+def allowance(kind: str, groups: Mapping[Terms, Sequence[Day]], days: Sequence[Day], span: int) -> Fraction:
+    """All shares of the month: versions' together by largest remainder, each addon's half-up."""
+    if not span:
+        return Fraction()
+    versions = split([terms.allowance * serving(held) / span for terms, held in groups.items()])
+    return sum(versions, Fraction()) + sum(lifts(kind, days, span).values(), Fraction())
+
+
+def lifts(kind: str, days: Sequence[Day], span: int) -> dict[int, Fraction]:
+    """What each attached addon of the kind lifts the allowance by."""
+    result: dict[int, Fraction] = {}
+    for slot in sorted({a.slot for day in days for a in day.addons if a.resource_kind == kind}):
+        held = [(day, a) for day in days for a in day.addons if a.slot == slot]
+        exact = Fraction(held[0][1].qty) * serving([day for day, _ in held]) / span
+        result[slot] = Fraction(round_half_up(exact * MILLION), MILLION)
+    return result
+
+
+def serving(days: Iterable[Day]) -> int:
+    return sum(day.serves for day in days)
+
+
+def divided(
+    kind: str, over: Fraction, used: Mapping[date, Fraction], groups: Sequence[Sequence[Day]]
+) -> list[Fraction]:
+    """The overage between equal terms, by the usage in their days; a peak's belongs to its first day."""
+    if kind in PEAK_KINDS:
+        first = min(day for day, quantity in used.items() if quantity == max(used.values()))
+        return [over if first in {day.date for day in held} else Fraction() for held in groups]
+    weights = [sum((used.get(day.date, Fraction()) for day in held), Fraction()) for held in groups]
+    return split([over * weight / sum(weights, Fraction()) for weight in weights])
+
+
+def capped(groups: Mapping[Terms, Sequence[Day]], span: int) -> list[Fraction | None]:
+    """Each share of a cap, by days in service; None where nothing caps."""
+    shares = split([(terms.cap or Fraction()) * serving(held) / (span or 1) for terms, held in groups.items()])
+    return [None if terms.cap is None else share for terms, share in zip(groups, shares, strict=True)]
