@@ -20,7 +20,11 @@ from pathlib import Path
 from types import TracebackType
 
 from arcadia_adapters.postgres import migrate, roles
-from arcadia_adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, find_binaries
+from arcadia_adapters.postgres.embedded import (
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    find_binaries,
+)
 
 TEMPLATE = "arcadia_template"
 MONTHS = (date(2026, 3, 1), date(2026, 6, 1))
@@ -79,9 +83,7 @@ class Server:
             roles.drop_database(self.superuser_url, name)
 
     def address_of(self, name: str) -> Database:
-        owner, tenant, operator, gateway = (
-            self.embedded.url(role, name) for role in roles.ROLES
-        )
+        owner, tenant, operator, gateway = (self.embedded.url(role, name) for role in roles.ROLES)
         return Database(name, owner, tenant, operator, gateway)
 
     def make_template(self) -> None:

@@ -44,7 +44,7 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
         # Waits for another upgrade as long as it takes; a table that is in use, only briefly.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config_on(connection), "head")
         ensure_partitions(connection, *(months or _months_around(connection)))
         guards.apply(connection)
         walls.apply(connection)
@@ -57,7 +57,7 @@ def check(owner_url: str) -> list[str]:
     revision, guards, policies and grants. CHECKs and partial predicates are compared in a test.
     """
     with _owner(owner_url) as connection:
-        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        head = ScriptDirectory.from_config(config_on(connection)).get_current_head()
         context = MigrationContext.configure(connection, opts=comparison(connection))
         revision = context.get_current_revision()
         return [
@@ -88,7 +88,8 @@ def _months_around(connection: sa.Connection) -> tuple[date, date]:
     return today - _DAYS_BEFORE, today + _DAYS_AFTER
 
 
-def _config(connection: sa.Connection) -> Config:
+def config_on(connection: sa.Connection) -> Config:
+    """Alembic's configuration for its commands to run on this connection, in its transaction."""
     config = Config(attributes={"connection": connection})
     # Config reads % as the start of a variable.
     folder = str(Path(__file__).with_name("migrations")).replace("%", "%%")

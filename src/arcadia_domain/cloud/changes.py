@@ -43,6 +43,10 @@ class EventKind(StrEnum):
     RETURNED = "returned"
 
 
+def _nothing() -> Mapping[str, Change]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field, before and after."""
@@ -58,7 +62,7 @@ class ResourceEvent:
     kind: EventKind
     resource_id: UUID
     key: tuple[str, str, str]
-    fields: Mapping[str, Change] = field(default=MappingProxyType({}), hash=False)
+    fields: Mapping[str, Change] = field(default_factory=_nothing, hash=False)
 
 
 def changes(

@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 ROW_COLUMNS = ("product", "group_description", "description", "hours", "start", "end", "USD", "project_name")
-"""The columns that every invoice has had since 2019, in the order of CostLine.row."""
+"""The columns that every invoice has had since 2019: those that identify a row."""
 
 KIND_OF_PRODUCT: Mapping[str, str] = MappingProxyType(
     {
@@ -40,7 +40,10 @@ _NAMED = frozenset({"droplet", "volume", "snapshot"})
 """Kinds whose descriptions are known to read "name (size)"; the rest name no resource that we could trust."""
 
 _TAXES = "Taxes"
-_NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def _nothing_more() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 class UnfrozenCostLine:
@@ -81,7 +84,7 @@ class UnfrozenCostLine:
         category: str | None,
         extra: Mapping[str, str],
         ordinal: int,
-        row: tuple[str, ...] | bytes,
+        row: str | bytes,
     ) -> None:
         self.line_no = line_no
         self.product = product
@@ -108,9 +111,9 @@ class CostLine(UnfrozenCostLine):
     instants in UTC, the end exclusive: a row that is written as ending at 23:59:59 ends at the midnight
     that follows. `amount_cents` is in cents of `currency`, negative for a credit; `hours` is None where the
     provider counts none; `category` is None where the invoice has no such column; `extra` holds columns
-    that we do not know. `row` is what identifies the line: the cells of ROW_COLUMNS as they were written,
-    or the sha256 over them where only that is left (a line read back from the store). `ordinal` counts
-    equal rows of one invoice from 0.
+    that we do not know. `row` is what identifies the line: its canonical_row, or the sha256 of that where
+    only the hash is left (a line read back from the store). `ordinal` counts equal rows of one invoice from
+    0.
     """
 
     line_no: int
@@ -123,9 +126,9 @@ class CostLine(UnfrozenCostLine):
     amount_cents: int
     project_name: str
     category: str | None = None
-    extra: Mapping[str, str] = field(default=_NOTHING_MORE, hash=False)
+    extra: Mapping[str, str] = field(default_factory=_nothing_more, hash=False)
     ordinal: int = 0
-    row: tuple[str, ...] | bytes = field(compare=False, repr=False)
+    row: str | bytes = field(compare=False, repr=False)
     currency: str = "USD"
 
     @property
@@ -135,7 +138,7 @@ class CostLine(UnfrozenCostLine):
         It covers ROW_COLUMNS only, by name: the order of the columns does not count, and a column that the
         provider adds later does not make old lines new ones, so that what an operator attributed stays so.
         """
-        return self.row if isinstance(self.row, bytes) else row_sha256(self.row)
+        return self.row if isinstance(self.row, bytes) else hashlib.sha256(self.row.encode()).digest()
 
     @property
     def kind(self) -> str | None:
@@ -153,11 +156,11 @@ class CostLine(UnfrozenCostLine):
         return self.product == _TAXES
 
 
-def row_sha256(row: tuple[str, ...]) -> bytes:
-    """sha256 over the canonical JSON object of the cells of ROW_COLUMNS: column name to text, keys sorted."""
-    cells = dict(zip(ROW_COLUMNS, row, strict=True))
-    canonical = json.dumps(cells, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).digest()
+def canonical_row(cells: Mapping[str, str]) -> str:
+    """A row as it was written, as canonical JSON: the cells of ROW_COLUMNS by column name, names sorted,
+    ASCII.
+    """
+    return json.dumps({name: cells[name] for name in ROW_COLUMNS}, sort_keys=True, separators=(",", ":"))
 
 
 def resource_name(kind: str | None, description: str) -> str | None:

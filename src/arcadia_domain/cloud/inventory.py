@@ -40,7 +40,10 @@ RESOURCE_KINDS = (
 
 _KNOWN = frozenset(RESOURCE_KINDS)
 _NO_BIRTH_DATE = frozenset({"domain", "domain_record", "reserved_ip"})
-_NO_ATTRS: Mapping[str, object] = MappingProxyType({})
+
+
+def _no_attrs() -> Mapping[str, object]:
+    return MappingProxyType({})
 
 
 class UnknownInventoryKind(DomainError):
@@ -74,7 +77,7 @@ class CloudResource:
     size_slug: str | None = None
     status: str | None = None
     tags: tuple[str, ...] = ()
-    attrs: Mapping[str, object] = field(default=_NO_ATTRS, hash=False)
+    attrs: Mapping[str, object] = field(default_factory=_no_attrs, hash=False)
     tenant_id: str | None = None
     deployment_id: UUID | None = None
     created_at: datetime | None = None

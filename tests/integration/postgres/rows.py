@@ -31,7 +31,12 @@ def id_of(table: str, owner: str, variant: int = 1) -> uuid.UUID:
 
 
 def _tenants(t: str, n: int) -> Row:
-    return {"tenant_id": t if n == 1 else f"{t}-{n}", "currency": "AUD", "shard": 0, "created_at": AT}
+    return {
+        "tenant_id": t if n == 1 else f"{t}-{n}",
+        "currency": "AUD",
+        "shard": 0,
+        "created_at": AT,
+    }
 
 
 def _tenant_tax_profiles(t: str, n: int) -> Row:

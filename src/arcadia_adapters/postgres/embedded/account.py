@@ -40,17 +40,22 @@ def server_account() -> Account | None:
     return Account(NOBODY, NOBODY) if os.geteuid() == 0 else None
 
 
-def run_as(account: Account | None, command: list[str]) -> subprocess.CompletedProcess[str]:
+def run_as(
+    account: Account | None, command: list[str], libraries: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run one of the server's programs to its end as the account, with nothing of our own.
 
-    Raises OSError when the account cannot run it at all.
+    `libraries`: a folder of shared libraries. Raises OSError when the account cannot run it at all.
     """
+    environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+    if libraries is not None:
+        environment["LD_LIBRARY_PATH"] = str(libraries)
     return subprocess.run(
         command,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+        env=environment,
         cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,

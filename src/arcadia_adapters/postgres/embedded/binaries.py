@@ -56,6 +56,12 @@ def runnable(binaries: Path, account: Account | None, shelf: Path) -> tuple[Path
         raise BinariesUnusable(copied, str(problem)) from problem
 
 
+def libraries_of(binaries: Path) -> Path | None:
+    """The wheel's own libraries, which its programs find by themselves only where /proc is."""
+    beside = binaries.parent.parent.with_name(f"{WHEEL}.libs")
+    return beside if _movable(binaries) and beside.is_dir() else None
+
+
 def _complete(folder: Path) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres"))
 
@@ -102,10 +108,10 @@ def _copy_to(shelf: Path, binaries: Path) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=shelf))
     try:
         # The libraries lie beside the package: their place is found relative to the programs'.
-        libraries = install.parent.with_name(f"{WHEEL}.libs")
+        libraries = libraries_of(binaries)
         skip = shutil.ignore_patterns("include", "*.a")
         shutil.copytree(install, fresh / WHEEL / install.name, ignore=skip)
-        if libraries.is_dir():
+        if libraries is not None:
             shutil.copytree(libraries, fresh / libraries.name)
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from arcadia_adapters.postgres.embedded.account import run_as
+from arcadia_adapters.postgres.embedded.binaries import libraries_of
 from arcadia_adapters.postgres.embedded.errors import ServerDidNotStart, VersionMismatch
 from arcadia_adapters.postgres.embedded.places import Address, Places
 
@@ -33,6 +35,10 @@ _SETTINGS = {
     "logging_collector": "off",  # the keeper holds the log file
     "cluster_name": "arcadia",
 }
+if sys.platform == "linux":
+    # The server needs System V memory in any case; /dev/shm is small in containers and closed to
+    # its account in a bare chroot.
+    _SETTINGS["dynamic_shared_memory_type"] = "sysv"
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -75,6 +81,6 @@ def _initdb(places: Places, binaries: Path, major: int, password_file: Path) -> 
     command += [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--encoding=UTF8"]
     command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
     command += _BUILTIN_LOCALE if major >= 17 else _LIBRARY_LOCALE
-    done = run_as(places.account, command)
+    done = run_as(places.account, command, libraries_of(binaries))
     if done.returncode != 0:
         raise ServerDidNotStart(places.data_dir, "initdb: " + (done.stderr or done.stdout).strip())

@@ -53,8 +53,7 @@ class DataDirUnusable(EmbeddedPostgresError):
         self.data_dir = data_dir
         self.reason = reason
         super().__init__(
-            f"the data directory {data_dir} cannot be used ({reason}):"
-            " set ARCADIA_DATA_DIR to another one"
+            f"the data directory {data_dir} cannot be used ({reason}): set ARCADIA_DATA_DIR to another one"
         )
 
 

@@ -43,9 +43,7 @@ class EmbeddedPostgres:
     superuser: str = SUPERUSER
     """The role initdb made: it passes row-level security, so the application never uses it."""
 
-    def __init__(
-        self, data_dir: Path, *, binaries: Path | None = None, durable: bool = True
-    ) -> None:
+    def __init__(self, data_dir: Path, *, binaries: Path | None = None, durable: bool = True) -> None:
         self._places = Places(Path(data_dir).absolute(), server_account())
         self._binaries = binaries
         self._durable = durable

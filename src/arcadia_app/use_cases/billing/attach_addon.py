@@ -7,19 +7,11 @@ from uuid import UUID
 
 from arcadia_app.use_cases.billing.effective_day import effective_day
 from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of
+from arcadia_app.use_cases.catalog.offer import offered_addon
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind
 from arcadia_domain.billing.subscriptions import SubscriptionAddon
-from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
-from arcadia_domain.money import same_currency
 from arcadia_domain.ports.unit_of_work import Work
-from arcadia_domain.pricing.catalog import Addon
-
-
-class UnknownAddon(DomainError):
-    code = "unknown_addon"
-    sentence = "There is no addon {addon_code!r}."
-    field = "code"
 
 
 def attach_addon(
@@ -45,22 +37,13 @@ def attach_addon(
     subscription.timeline.must_allow_change(day)
     version_id = subscription.version_on(day)
     currency = work.catalog.versions([version_id])[version_id].currency
-    addon, addon_id = known_addon(work, code, currency)
+    addon, addon_id = offered_addon(work, code, currency)
     attached = SubscriptionAddon.snapshot(
         addon, id=work.new_id(), addon_id=addon_id, attached_at=now, from_day=day
     )
     work.subscriptions.attach(subscription, attached)
     _record(work, by, deployment, attached)
     return attached
-
-
-def known_addon(work: Work, code: str, currency: str) -> tuple[Addon, UUID]:
-    """The catalogue's addon and its id. Raises UnknownAddon, MixedCurrencies."""
-    addon = work.catalog.addon(code)
-    if addon is None or addon.id is None:
-        raise UnknownAddon(addon_code=code)
-    same_currency(currency, addon.currency, f"Addon {code!r}")
-    return addon, addon.id
 
 
 def _record(work: Work, by: Principal, deployment: Deployment, attached: SubscriptionAddon) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from arcadia_app.use_cases.billing.effective_day import effective_day
 from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of
-from arcadia_app.use_cases.billing.subscribe import active_version_in_currency, record_plan
+from arcadia_app.use_cases.billing.subscribe import record_plan, version_in_currency
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
@@ -35,9 +35,8 @@ def change_plan_version(
     day = effective_day(
         work, by, deployment.tenant_id, asked=from_day, today=today, what="The day of the change"
     )
-    version = active_version_in_currency(work, deployment, plan_code)
-    assert version.id is not None  # a stored version has its id
-    changed = replace(subscription, timeline=subscription.timeline.with_version(day, version.id))
+    version, version_id = version_in_currency(work, deployment, plan_code)
+    changed = replace(subscription, timeline=subscription.timeline.with_version(day, version_id))
     work.subscriptions.save(changed, today)
     record_plan(work, by, deployment, version, from_day=day, now=now)
     return changed

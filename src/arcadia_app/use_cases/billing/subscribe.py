@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from arcadia_app.use_cases.billing.attach_addon import known_addon
 from arcadia_app.use_cases.billing.effective_day import effective_day
 from arcadia_app.use_cases.billing.scope import locked_deployment
-from arcadia_app.use_cases.catalog.draft_version import UnknownPlan
+from arcadia_app.use_cases.catalog.offer import offered_addon, offered_version
 from arcadia_domain.billing.deployments import (
     STATUS_OF,
     Deployment,
@@ -25,12 +24,6 @@ from arcadia_domain.period import month_of
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import PlanVersion
 from arcadia_domain.pricing.stretch import Status
-
-
-class NoActiveVersion(DomainError):
-    code = "no_active_version"
-    sentence = "Plan {plan_code!r} has no active version to subscribe to: publish one first."
-    field = "plan_code"
 
 
 class AlreadySubscribed(DomainError):
@@ -66,20 +59,19 @@ def subscribe(
         raise DeploymentEnded(deployment_id=deployment_id, state=deployment.state.value)
     today = now.astimezone(UTC).date()
     day = effective_day(work, by, deployment.tenant_id, asked=starts_on, today=today, what="The start day")
-    version = active_version_in_currency(work, deployment, plan_code)
-    assert version.id is not None  # a stored version has its id
+    version, version_id = version_in_currency(work, deployment, plan_code)
     subscription = Subscription(
         id=work.new_id(),
         tenant_id=deployment.tenant_id,
         deployment_id=deployment.id,
-        timeline=_timeline(work, deployment, version.id, day, trial_ends_at),
+        timeline=_timeline(work, deployment, version_id, day, trial_ends_at),
         current_period=month_of(day),
         created_at=now,
         addons=tuple(
             SubscriptionAddon.snapshot(
                 addon, id=work.new_id(), addon_id=addon_id, attached_at=now, from_day=day
             )
-            for addon, addon_id in (known_addon(work, code, version.currency) for code in addon_codes)
+            for addon, addon_id in (offered_addon(work, code, version.currency) for code in addon_codes)
         ),
         trial_ends_at=trial_ends_at,
     )
@@ -89,20 +81,16 @@ def subscribe(
     return subscription
 
 
-def active_version_in_currency(work: Work, deployment: Deployment, plan_code: str) -> PlanVersion:
-    """The plan's active version, if the tenant is billed in its currency.
+def version_in_currency(work: Work, deployment: Deployment, plan_code: str) -> tuple[PlanVersion, UUID]:
+    """The plan's active version and its id, if the tenant is billed in its currency.
 
     Raises UnknownPlan, NoActiveVersion, MixedCurrencies.
     """
-    if work.catalog.plan(plan_code) is None:
-        raise UnknownPlan(plan_code=plan_code)
-    version = work.catalog.active_version(plan_code)
-    if version is None:
-        raise NoActiveVersion(plan_code=plan_code)
+    version, version_id = offered_version(work, plan_code)
     tenant = work.tenants.get(deployment.tenant_id)
     assert tenant is not None  # its first deployment made the row
     same_currency(tenant.currency, version.currency, f"Plan {plan_code!r}")
-    return version
+    return version, version_id
 
 
 def record_plan(

@@ -7,16 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from arcadia_domain.errors import DomainError
+from arcadia_app.use_cases.catalog.offer import known_plan
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import PlanItem, PlanVersion
-
-
-class UnknownPlan(DomainError):
-    code = "unknown_plan"
-    sentence = "There is no plan {plan_code!r}."
-    field = "plan_code"
 
 
 def draft_version(
@@ -33,9 +27,7 @@ def draft_version(
     InvalidAmount …
     """
     by.must_be_operator("draft a version")
-    plan = work.catalog.plan(plan_code)
-    if plan is None:
-        raise UnknownPlan(plan_code=plan_code)
+    plan = known_plan(work, plan_code)
     PlanVersion(plan.code, plan.name, 0, base_price_cents, currency, tuple(items))  # refuse before writing
     return work.catalog.add_draft(
         plan,

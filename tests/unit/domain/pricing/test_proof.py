@@ -210,9 +210,139 @@ def test_the_inputs_of_a_month_are_exactly_these() -> None:
         "prices": [
             {"kind": "bandwidth_gb", "from": "2026-04-01T00:00:00+00:00", "unit": "gb", "price_cents": 3},
             {"kind": "bandwidth_gb", "from": "2026-05-05T00:00:00+00:00", "unit": "gb", "price_cents": 4},
-            {"kind": "bandwidth_gb", "from": "2026-05-05T00:00:00+00:00", "unit": "gb", "price_cents": 4},
         ],
-    } or in_month(MAY, held, usage, prices).inputs()["prices"] == [
-        {"kind": "bandwidth_gb", "from": "2026-04-01T00:00:00+00:00", "unit": "gb", "price_cents": 3},
-        {"kind": "bandwidth_gb", "from": "2026-05-05T00:00:00+00:00", "unit": "gb", "price_cents": 4},
+    }
+
+
+def test_a_price_that_no_used_day_took_stays_in_the_proof_while_it_shapes_a_line() -> None:
+    # Same price again from the 20th: the line says so, hence so must the inputs, though nothing was used then.
+    held = [Stretch(MAY, STARTER)]
+    prices = [
+        fallback("bandwidth_gb", date(2026, 1, 1), 5, "gb"),
+        fallback("bandwidth_gb", date(2026, 5, 10), 7, "gb"),
+        fallback("bandwidth_gb", date(2026, 5, 20), 5, "gb"),
     ]
+    for used_on in (date(2026, 5, 2), date(2026, 5, 12), date(2026, 5, 22)):
+        kept = in_month(MAY, held, on(used_on, bandwidth_gb=10), prices)
+        again = replay(through_json(kept.inputs()))
+        assert [line.as_json() for line in again.lines] == [line.as_json() for line in kept.lines]
+        assert again.hash() == kept.hash()
+
+
+def test_one_instant_in_two_time_zones_is_one_price_and_one_hash() -> None:
+    sydney = timezone(timedelta(hours=10))
+    utc = ResourcePrice("bandwidth_gb", "AUD", datetime(2026, 4, 30, 14, tzinfo=UTC), "gb", 3)
+    local = ResourcePrice("bandwidth_gb", "AUD", datetime(2026, 5, 1, tzinfo=sydney), "gb", 3)
+    used = on(date(2026, 5, 2), bandwidth_gb=10)
+
+    assert utc == local
+    one, other = (in_month(MAY, [Stretch(MAY, STARTER)], used, [price_]) for price_ in (utc, local))
+    assert one.lines == other.lines
+    assert one.hash() == other.hash()
+
+
+def test_the_hash_ignores_a_price_that_has_nothing_to_do_with_the_month() -> None:
+    held, used = [Stretch(MAY, STARTER)], on(date(2026, 5, 2), bandwidth_gb=10)
+    needed = fallback("bandwidth_gb", date(2026, 4, 1), 3, "gb")
+    alone = in_month(MAY, held, used, [needed])
+    unrelated = [
+        fallback("snapshot_gb_month", date(2026, 4, 1), 9, "gb_month"),  # not used
+        fallback("droplet_hours", date(2026, 4, 1), 9, "hour"),  # the plan's own terms hold
+        fallback("bandwidth_gb", date(2026, 3, 1), 8, "gb"),  # over before the month
+        fallback("bandwidth_gb", date(2026, 6, 1), 8, "gb"),  # not begun
+    ]
+
+    for other in unrelated:
+        assert in_month(MAY, held, used, [needed, other]).hash() == alone.hash()
+    assert in_month(MAY, held, used, [*unrelated, needed]).hash() == alone.hash()
+
+
+def test_the_hash_ignores_what_decides_no_cent() -> None:
+    plain = in_month(MAY, [Stretch(MAY, STUDIO)], on(date(2026, 5, 2), droplet_hours=2000))
+    stored = replace(STUDIO, id=UUID(int=9), status=VersionStatus.ACTIVE, items=tuple(reversed(STUDIO.items)))
+    same = in_month(
+        MAY,
+        [Stretch(MAY, stored)],
+        {"droplet_hours": {date(2026, 5, 9): Decimal("2E+3"), date(2026, 5, 10): Decimal("0.00")}, "dns_zones": {}},
+    )
+
+    assert same.hash() == plain.hash()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(STUDIO, base_price_cents=5001),
+        replace(STUDIO, version=2),
+        replace(STUDIO, plan_name="Atelier"),
+        replace(STUDIO, plan_code="atelier"),
+        replace(STUDIO, items=STUDIO.items[:-1]),
+        replace(STUDIO, items=(replace(STUDIO.items[0], overage_price_cents=9), *STUDIO.items[1:])),
+        replace(STUDIO, items=(replace(STUDIO.items[0], hard_cap_qty=Decimal(9)), *STUDIO.items[1:])),
+        replace(STUDIO, items=(replace(STUDIO.items[0], included_qty=Decimal(9)), *STUDIO.items[1:])),
+    ],
+)
+def test_whatever_decides_a_cent_or_a_word_changes_the_hash(other: PlanVersion) -> None:
+    assert in_month(MAY, [Stretch(MAY, other)]).hash() != in_month(MAY, [Stretch(MAY, STUDIO)]).hash()
+
+
+@examples(300)
+@given(
+    plan_version=versions(),
+    start=st.dates(date(2000, 1, 1), date(2099, 12, 31)),
+    used=st.dictionaries(
+        st.sampled_from(["droplet_hours", "llm_tokens", "dns_zones"]),
+        st.dictionaries(st.integers(1, 31), st.integers(0, 2_000_000), max_size=4),
+    ),
+)
+def test_a_quote_has_the_hash_of_the_invoice_on_the_same_usage_by_days(
+    plan_version: PlanVersion, start: date, used: dict[str, dict[int, int]]
+) -> None:
+    by_day = {
+        kind: {start.replace(day=min(day, 28)): Decimal(q) for day, q in days.items()}
+        for kind, days in used.items()
+    }
+    in_sum = {
+        kind: max(days.values(), default=Decimal(0)) if kind == "dns_zones" else Decimal(sum(days.values()))
+        for kind, days in by_day.items()
+    }
+    promised = quote(plan_version, [STORAGE_50GB], in_sum, start)
+    month = promised.first_month.month
+    whole = Stretch(type(month)(start, month.end), plan_version, (attached(STORAGE_50GB),))
+    invoiced = price([whole], by_day, month=month, currency="AUD")
+
+    assert promised.hash() == invoiced.hash()
+    assert promised.first_month.inputs() == invoiced.inputs()
+    assert promised.first_invoice + promised.overage == invoiced.lines
+
+
+def test_the_hash_covers_the_lines_too() -> None:
+    pricing = pilot_april()
+    line = pricing.lines[0]
+    forged = Line(
+        kind=LineKind.PLAN_BASE,
+        resource_kind=line.resource_kind,
+        description=line.description,
+        qty=line.qty,
+        unit=line.unit,
+        unit_price_cents=line.unit_price_cents,
+        amount_cents=line.amount_cents - 1,
+        meta=line.meta,
+    )
+
+    assert proof.content_hash(pricing.inputs(), [forged, *pricing.lines[1:]]) != pricing.hash()
+
+
+def test_a_month_of_nothing_has_its_inputs_too() -> None:
+    empty = in_month(APRIL, [])
+
+    assert empty.inputs() == {
+        "currency": "AUD",
+        "month": "2026-04-01",
+        "versions": [],
+        "addons": [],
+        "stretches": [],
+        "usage": {},
+        "prices": [],
+    }
+    assert replay(empty.inputs()).hash() == empty.hash()

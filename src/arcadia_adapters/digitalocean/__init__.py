@@ -1,0 +1,1 @@
+"""DigitalOcean: its invoices as CSV, and a sample account."""

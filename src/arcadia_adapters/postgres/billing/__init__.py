@@ -1,0 +1,1 @@
+"""The billing room on Postgres: repositories and set queries."""

@@ -1,0 +1,1 @@
+"""The catalog room on Postgres: repositories and set queries."""

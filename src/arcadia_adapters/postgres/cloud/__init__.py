@@ -1,0 +1,1 @@
+"""The cloud room on Postgres: repositories and set queries."""

@@ -1,0 +1,102 @@
+"""The unit of work on Postgres: who asks decides the pool, and so the wall; one block is one transaction.
+
+Owns choosing the role and handing out the repositories. Nobody else commits. Does not own the pools
+(`pools`) nor what a role may see (`walls`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from arcadia_adapters.postgres.billing.deployments import PostgresDeployments
+from arcadia_adapters.postgres.billing.invoices import PostgresInvoices
+from arcadia_adapters.postgres.billing.margin import PostgresMarginFacts
+from arcadia_adapters.postgres.billing.month_end import PostgresMonthEnd
+from arcadia_adapters.postgres.billing.subscriptions import PostgresSubscriptions
+from arcadia_adapters.postgres.billing.tenants import PostgresTenants
+from arcadia_adapters.postgres.billing.usage import PostgresUsageLedger
+from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
+from arcadia_adapters.postgres.cloud.costs import PostgresCosts
+from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
+from arcadia_adapters.postgres.pools import Pools, begin
+from arcadia_domain.identity import Principal, Role
+
+
+class PostgresWork:
+    """The repositories of one open transaction, each made when it is asked for."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection: Final = connection
+
+    @property
+    def catalog(self) -> PostgresCatalog:
+        return PostgresCatalog(self.connection)
+
+    @property
+    def tenants(self) -> PostgresTenants:
+        return PostgresTenants(self.connection)
+
+    @property
+    def deployments(self) -> PostgresDeployments:
+        return PostgresDeployments(self.connection)
+
+    @property
+    def subscriptions(self) -> PostgresSubscriptions:
+        return PostgresSubscriptions(self.connection)
+
+    @property
+    def usage(self) -> PostgresUsageLedger:
+        return PostgresUsageLedger(self.connection)
+
+    @property
+    def invoices(self) -> PostgresInvoices:
+        return PostgresInvoices(self.connection)
+
+    @property
+    def month_end(self) -> PostgresMonthEnd:
+        return PostgresMonthEnd(self.connection)
+
+    @property
+    def margin(self) -> PostgresMarginFacts:
+        return PostgresMarginFacts(self.connection)
+
+    @property
+    def inventory(self) -> PostgresInventory:
+        return PostgresInventory(self.connection)
+
+    @property
+    def costs(self) -> PostgresCosts:
+        return PostgresCosts(self.connection)
+
+    def new_id(self) -> UUID:
+        return uuid7()
+
+
+class PostgresTransactions:
+    """Transactions on the pools of the three serving roles."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+
+    @contextmanager
+    def begin(self, principal: Principal) -> Iterator[PostgresWork]:
+        """Committed when the block ends, rolled back when it raises.
+
+        Operators and the gateway have their own roles, which see every tenant; anybody else gets the
+        tenant's role, walled to the principal's tenant. Raises EmptyTenant.
+        """
+        with begin(*self._role_of(principal)) as connection:
+            yield PostgresWork(connection)
+
+    def _role_of(self, principal: Principal) -> tuple[sa.Engine, str | None]:
+        if principal.is_operator:
+            return self._pools.operator, None
+        if Role.LLM_GATEWAY in principal.roles:
+            return self._pools.gateway, None
+        return self._pools.tenant, principal.tenant_id

@@ -1,0 +1,74 @@
+"""What a door is handed: the wired application, seen through ports.
+
+Owns the shape only. bootstrap fills it; command line, HTTP and jobs use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.unit_of_work import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFile:
+    """A provider invoice as read from a file: its lines, and what is odd about it, a sentence each."""
+
+    lines: Sequence[CostLine]
+    warnings: Sequence[str]
+
+
+ReadInvoice = Callable[[bytes], InvoiceFile]
+"""Reads a provider invoice. Raises a DomainError that names the line of the file."""
+
+
+class SampleAccount(Protocol):
+    """The sample account: April 2026 at DigitalOcean. Made up, and marked so."""
+
+    account: str
+
+    def invoice_csv(self) -> bytes:
+        """April's invoice as DigitalOcean would write it."""
+        ...
+
+    def droplets(self) -> Sequence[CloudResource]:
+        """The droplets that run through April, as an inventory sync would see them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arcadia:
+    """The application on one database."""
+
+    transactions: Transactions
+    clock: Clock
+    read_invoice: ReadInvoice
+    sample: SampleAccount
+
+
+class Wiring(Protocol):
+    """How a door comes by the application."""
+
+    def open(self) -> AbstractContextManager[Arcadia]:
+        """The application on the database of the settings, started and migrated where it is ours to do so."""
+        ...
+
+    def migrate(self) -> None:
+        """Bring the database of the settings to this version's schema."""
+        ...
+
+    def throwaway(self) -> AbstractContextManager[FreshDatabases]:
+        """An embedded server of one's own, that nothing is left of afterwards."""
+        ...
+
+
+class FreshDatabases(Protocol):
+    """A server that hands out new, migrated, empty databases."""
+
+    def fresh(self) -> AbstractContextManager[Arcadia]: ...

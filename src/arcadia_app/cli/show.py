@@ -1,0 +1,95 @@
+"""Prints what an act came to: a table for people, JSON for machines. Data goes to stdout."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from arcadia_app.cli import wire
+from arcadia_app.use_cases.billing.live_accrual import Accrual
+from arcadia_app.use_cases.billing.roll_up_period import RolledUp
+from arcadia_app.use_cases.catalog.seed_catalog import Seeded
+from arcadia_app.use_cases.cloud.ingest_invoice import Ingested
+from arcadia_app.use_cases.cloud.meter_day import DayMetered
+from arcadia_domain.billing.margin import MarginSummary
+from arcadia_domain.pricing.quoting import Quote
+
+
+def show_quote(quote: Quote, json_: bool) -> None:
+    if json_:
+        _print_json(wire.quote_json(quote))
+        return
+    from arcadia_app.cli.tables import console, quote_table
+
+    console().print(quote_table(quote))
+
+
+def show_margin(summary: MarginSummary, json_: bool) -> None:
+    if json_:
+        _print_json(wire.margin_json(summary))
+        return
+    from arcadia_app.cli.tables import by_kind_table, console, margin_table
+
+    out = console()
+    out.print(margin_table(summary, f"Margin of {summary.month.start:%B %Y} ({summary.currency})"))
+    out.print(by_kind_table(summary))
+
+
+def show_ingested(ingested: Ingested, json_: bool) -> None:
+    _print_pairs(f"Invoice of {ingested.period.start:%B %Y}", wire.ingested_json(ingested), json_)
+
+
+def show_seeded(seeded: Seeded, json_: bool) -> None:
+    _print_pairs("New in the catalogue", wire.seeded_json(seeded), json_)
+
+
+def show_metered(metered: DayMetered, json_: bool) -> None:
+    _print_pairs(f"Metered {metered.day}", wire.metered_json(metered), json_)
+
+
+def show_rolled_up(rolled_up: RolledUp, json_: bool) -> None:
+    _print_pairs(f"Rollup of {rolled_up.period.start:%B %Y}", wire.rolled_up_json(rolled_up), json_)
+
+
+def show_accrual(accrual: Accrual, json_: bool) -> None:
+    if json_:
+        _print_json(wire.accrual_json(accrual))
+        return
+    from arcadia_app.cli.tables import console, table
+    from arcadia_app.cli.text import dollars
+
+    made = table(
+        f"Accrued in {accrual.as_of:%B %Y}, not yet invoiced",
+        ("tenant", "deployment", "recurring", "overage", "LLM", "total"),
+        left=2,
+    )
+    for item in accrual.items:
+        amounts = (item.recurring_cents, item.overage_cents, item.llm_cents, item.total_cents)
+        made.add_row(item.tenant_id, str(item.deployment_id), *(dollars(cents) for cents in amounts))
+    for currency, cents in sorted(accrual.totals.items()):
+        made.add_row("all", currency, "", "", "", dollars(cents), style="bold")
+    console().print(made)
+    for tenant, reason in sorted(accrual.failures.items()):
+        click.echo(f"{tenant} cannot be priced: {reason}", err=True)
+
+
+def _print_pairs(title: str, pairs: dict[str, Any], json_: bool) -> None:
+    if json_:
+        _print_json(pairs)
+        return
+    from arcadia_app.cli.tables import console, pairs_table
+
+    rows = [(name.replace("_", " "), _in_words(value)) for name, value in pairs.items()]
+    console().print(pairs_table(title, rows))
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(item.get("detail", str(item)) for item in value) or "none"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

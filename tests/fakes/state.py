@@ -1,0 +1,99 @@
+"""All that the fakes remember, as one value: a transaction works on a copy and swaps it in.
+
+Owns the copying and who sees what. What each collection means is the business of the port's fake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode
+from arcadia_domain.billing.invoicing import Invoice
+from arcadia_domain.billing.subscriptions import Subscription
+from arcadia_domain.billing.tax import TaxProfile, TaxRate
+from arcadia_domain.billing.tenants import Issuer, Tenant
+from arcadia_domain.billing.usage import Source
+from arcadia_domain.cloud.assignments import Assignment
+from arcadia_domain.cloud.changes import ResourceEvent
+from arcadia_domain.cloud.fx import FxRate
+from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.matching import Match
+from arcadia_domain.identity import Principal, Role
+from arcadia_domain.ports.billing import BillingRun, Failure
+from arcadia_domain.ports.cloud import CloudInvoice
+from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
+from arcadia_domain.pricing.stretch import Status
+
+
+@dataclass(frozen=True, slots=True)
+class LlmEvent:
+    """A priced event of the gateway, as far as billing needs it. `charge` in currency units."""
+
+    tenant_id: str
+    deployment_id: UUID
+    occurred_day: date
+    charge: Decimal
+    currency: str
+    llm_mode: LlmMode
+
+
+@dataclass(slots=True)
+class State:
+    """The rows of every table, as domain values."""
+
+    plans: dict[str, Plan] = field(default_factory=dict)
+    versions: dict[UUID, PlanVersion] = field(default_factory=dict)
+    addons: dict[str, Addon] = field(default_factory=dict)
+    prices: list[ResourcePrice] = field(default_factory=list)
+
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    tax_profiles: dict[str, list[TaxProfile]] = field(default_factory=dict)
+    tax_rates: list[TaxRate] = field(default_factory=list)
+    issuers: list[Issuer] = field(default_factory=list)
+    fx_rates: list[FxRate] = field(default_factory=list)
+
+    deployments: dict[UUID, Deployment] = field(default_factory=dict)
+    events: dict[UUID, list[DeploymentEvent]] = field(default_factory=dict)
+    subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
+    standing: dict[UUID, Status] = field(default_factory=dict)
+    """How each subscription stood on the day on which it was stored: what its row shows."""
+
+    day_usage: dict[tuple[str, UUID, str, date], tuple[Source, Decimal]] = field(default_factory=dict)
+    """By tenant, deployment, kind and day."""
+    llm_events: list[LlmEvent] = field(default_factory=list)
+
+    invoices: dict[UUID, Invoice] = field(default_factory=dict)
+    due_days: dict[UUID, date] = field(default_factory=dict)
+    """By invoice, once it is issued."""
+    runs: dict[UUID, BillingRun] = field(default_factory=dict)
+    run_failures: dict[UUID, list[Failure]] = field(default_factory=dict)
+
+    resources: dict[UUID, CloudResource] = field(default_factory=dict)
+    resource_events: list[ResourceEvent] = field(default_factory=list)
+    assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
+    cloud_invoices: dict[UUID, CloudInvoice] = field(default_factory=dict)
+    cost_lines: dict[UUID, list[Match]] = field(default_factory=dict)
+    """By cloud invoice."""
+    attributions: dict[tuple[UUID, bytes, int], tuple[str, UUID | None]] = field(default_factory=dict)
+    """By cloud invoice, hash of the row and ordinal: the tenant, and perhaps the deployment."""
+
+    def copy(self) -> State:
+        """Collections of its own; the values are frozen and shared."""
+        return State(**{one.name: _copied(getattr(self, one.name)) for one in fields(self)})
+
+
+def _copied(collection: Any) -> Any:
+    if isinstance(collection, dict):
+        return {key: list(v) if isinstance(v, list) else v for key, v in collection.items()}
+    return list(collection)
+
+
+def sees(principal: Principal, tenant_id: str | None) -> bool:
+    """The database's wall: operators and the gateway see every row, a tenant the rows that are its own."""
+    if principal.is_operator or Role.LLM_GATEWAY in principal.roles:
+        return True
+    return tenant_id is not None and tenant_id == principal.tenant_id

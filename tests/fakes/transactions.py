@@ -1,0 +1,56 @@
+"""The unit of work in memory: a transaction works on a copy of the state, swapped in when its block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from uuid import UUID
+
+from arcadia_domain.identity import Principal
+from tests.fakes.catalog import FakeCatalog
+from tests.fakes.costs import FakeCosts
+from tests.fakes.deployments import FakeDeployments
+from tests.fakes.inventory import FakeInventory
+from tests.fakes.invoices import FakeInvoices
+from tests.fakes.margin import FakeMarginFacts
+from tests.fakes.month_end import FakeMonthEnd
+from tests.fakes.state import State
+from tests.fakes.subscriptions import FakeSubscriptions
+from tests.fakes.tenants import FakeTenants
+from tests.fakes.usage import FakeUsageLedger
+
+
+class FakeWork:
+    """The ports of one open transaction, on one copy of the state."""
+
+    def __init__(self, state: State, principal: Principal, ids: Iterator[int]) -> None:
+        self.state = state
+        self._ids = ids
+        self.catalog = FakeCatalog(state, principal)
+        self.tenants = FakeTenants(state, principal)
+        self.deployments = FakeDeployments(state, principal)
+        self.subscriptions = FakeSubscriptions(state, principal)
+        self.usage = FakeUsageLedger(state, principal)
+        self.invoices = FakeInvoices(state, principal)
+        self.month_end = FakeMonthEnd(state, principal)
+        self.margin = FakeMarginFacts(state, principal)
+        self.inventory = FakeInventory(state, principal)
+        self.costs = FakeCosts(state, principal)
+
+    def new_id(self) -> UUID:
+        return UUID(int=next(self._ids))
+
+
+class FakeTransactions:
+    """One transaction at a time. `state` is what is committed."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = State() if state is None else state
+        self._ids = count(1)
+
+    @contextmanager
+    def begin(self, principal: Principal) -> Iterator[FakeWork]:
+        work = FakeWork(self.state.copy(), principal, self._ids)
+        yield work
+        self.state = work.state
