@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from arcadia_adapters.clock import SystemClock
 from arcadia_adapters.digitalocean import invoice_csv
-from arcadia_adapters.digitalocean.sample.account import AprilAccount
+from arcadia_adapters.digitalocean.sample import account as april
 from arcadia_adapters.postgres import migrate, roles
 from arcadia_adapters.postgres.embedded import EmbeddedPostgres, default_data_dir
 from arcadia_adapters.postgres.pools import Pools
@@ -92,8 +93,20 @@ def wire_application(urls: DatabaseUrls) -> Iterator[Arcadia]:
             transactions=PostgresTransactions(pools),
             clock=SystemClock(),
             read_invoice=_read_invoice,
-            sample=AprilAccount(),
+            sample=_Sample(),
         )
+
+
+class _Sample:
+    """The sample account as doors see it."""
+
+    account = april.ACCOUNT
+
+    def invoice_csv(self) -> bytes:
+        return april.sample_invoice_csv()
+
+    def droplets(self) -> Sequence[CloudResource]:
+        return april.sample_resources(uuid4, SystemClock().now())
 
 
 def _read_invoice(source: bytes) -> InvoiceFile:

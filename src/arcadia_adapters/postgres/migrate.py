@@ -51,21 +51,26 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
 
 
 def check(owner_url: str) -> list[str]:
-    """What the database behind `owner_url` lacks of the definitions, a sentence each; [] is well.
+    """What the database behind `owner_url` lacks of the definitions, a sentence each; [] is well."""
+    with _owner(owner_url) as connection:
+        return differences(connection)
+
+
+def differences(connection: sa.Connection) -> list[str]:
+    """As `check`, on the owner's connection and in its transaction.
 
     Covers what `alembic check` sees (tables, columns, keys, indexes) and what it does not: the
     revision, guards, policies and grants. CHECKs and partial predicates are compared in a test.
     """
-    with _owner(owner_url) as connection:
-        head = ScriptDirectory.from_config(config_on(connection)).get_current_head()
-        context = MigrationContext.configure(connection, opts=comparison(connection))
-        revision = context.get_current_revision()
-        return [
-            *([] if revision == head else [f"revision {revision} is not the head {head}"]),
-            *(f"schema differs: {change}" for change in compare_metadata(context, metadata)),
-            *(f"guard differs: {statement}" for statement in guards.differences(connection)),
-            *(f"wall differs: {statement}" for statement in walls.differences(connection)),
-        ]
+    head = ScriptDirectory.from_config(config_on(connection)).get_current_head()
+    context = MigrationContext.configure(connection, opts=comparison(connection))
+    revision = context.get_current_revision()
+    return [
+        *([] if revision == head else [f"revision {revision} is not the head {head}"]),
+        *(f"schema differs: {change}" for change in compare_metadata(context, metadata)),
+        *(f"guard differs: {statement}" for statement in guards.differences(connection)),
+        *(f"wall differs: {statement}" for statement in walls.differences(connection)),
+    ]
 
 
 def comparison(connection: sa.Connection) -> dict[str, Any]:

@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from arcadia_domain.errors import DomainError
+from arcadia_domain.period import NaiveInstant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 FOREVER = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 """The end, in microseconds, of what has no end yet."""
-
-
-class NaiveInstant(DomainError):
-    code = "naive_instant"
-    sentence = "{instant!r} names no instant: it has no time zone."
 
 
 class EmptySpan(DomainError):
@@ -30,7 +26,7 @@ class EmptySpan(DomainError):
 def micros(instant: datetime) -> int:
     """Whole microseconds since 1970. Raises NaiveInstant for a datetime without a time zone."""
     if instant.tzinfo is None:
-        raise NaiveInstant(instant=instant)
+        raise NaiveInstant(what="An instant", instant=instant)
     return (instant - _EPOCH) // _MICROSECOND
 
 

@@ -23,6 +23,10 @@ from arcadia_adapters.postgres.embedded import EmbeddedPostgres
 
 PATIENCE_SECONDS = 30.0
 
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="/proc is not mounted (a bare chroot)"
+)
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:

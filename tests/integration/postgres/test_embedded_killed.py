@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from arcadia_adapters.postgres.embedded import EmbeddedPostgres
-from tests.integration.postgres.embedded_owner import Owner, ends, home, server_pid
+from tests.integration.postgres.embedded_owner import Owner, ends, home, needs_proc, server_pid
 
 __all__ = ["home"]
 
@@ -57,6 +57,7 @@ def test_a_server_with_another_owner_outlives_a_killed_one(home: Path) -> None:
     assert ends(pid)
 
 
+@needs_proc
 def test_a_server_whose_keeper_was_killed_ends_and_the_next_owner_has_a_new_one(
     home: Path,
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_server_whose_keeper_was_killed_ends_and_the_next_owner_has_a_new_one(
     assert ends(pid)
 
 
+@needs_proc
 def test_owner_server_and_keeper_all_killed_leave_a_directory_that_starts(home: Path) -> None:
     owner = Owner(home / "db")
     pid = server_pid(owner.url())
@@ -83,7 +85,9 @@ def test_owner_server_and_keeper_all_killed_leave_a_directory_that_starts(home: 
         assert server_pid(server.url(server.superuser, "postgres")) != pid
 
 
-@pytest.mark.parametrize("left", ["half an initdb", "a broken address", "a stale process note"])
+@pytest.mark.parametrize(
+    "left", ["half an initdb", "a broken address", pytest.param("a stale process note", marks=needs_proc)]
+)
 def test_what_a_killed_start_leaves_behind_is_cleared_away(home: Path, left: str) -> None:
     with EmbeddedPostgres(home / "db") as server:
         pid = server_pid(server.url(server.superuser, "postgres"))

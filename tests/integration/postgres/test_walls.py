@@ -264,17 +264,17 @@ def test_applied_again_nothing_is_to_do(module_database: Database) -> None:
     ],
 )
 def test_what_the_definitions_do_not_say_is_named_and_put_right_by_the_next_upgrade(
-    database: Database, spoiling: str
+    module_database: Database, spoiling: str
 ) -> None:
-    owner = engine(database.owner_url, poolclass=sa.NullPool)
+    owner = engine(module_database.owner_url, poolclass=sa.NullPool)
     with owner.begin() as connection:
         before = walls.standing_walls(connection)
         connection.execute(sa.text(spoiling))
-    found = migrate.check(database.owner_url)
+    found = migrate.check(module_database.owner_url)
     assert found
     assert all(difference.startswith("wall differs: ") for difference in found)
-    migrate.upgrade(database.owner_url, MONTHS)
-    assert migrate.check(database.owner_url) == []
+    migrate.upgrade(module_database.owner_url, MONTHS)
+    assert migrate.check(module_database.owner_url) == []
     with owner.begin() as connection:
         assert walls.standing_walls(connection) == before
 

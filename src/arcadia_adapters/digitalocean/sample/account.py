@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -30,11 +29,11 @@ def sample_invoice_csv() -> bytes:
 
 
 def sample_droplets(count: int = 5) -> list[dict[str, Any]]:
-    """The first `count` of the pilot's five droplets, each in the shape of GET /v2/droplets; numbers are Decimal.
+    """The first `count` of the pilot's five droplets, each in the shape of GET /v2/droplets.
 
     Three of them ran unchanged through April: those of the smaller golden database (SPEC 13, number 3).
     """
-    listed = json.loads(_file("droplets.json"), parse_float=Decimal)["droplets"]
+    listed = json.loads(_file("droplets.json"))["droplets"]
     droplets: list[dict[str, Any]] = listed[:count]
     return droplets
 
