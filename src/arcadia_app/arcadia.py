@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from arcadia_app.settings import DatabaseUrls
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.ports.clock import Clock
@@ -63,12 +64,25 @@ class Wiring(Protocol):
         """Bring the database of the settings to this version's schema."""
         ...
 
-    def throwaway(self) -> AbstractContextManager[FreshDatabases]:
-        """An embedded server of one's own, that nothing is left of afterwards."""
+    def throwaway(self, *, durable: bool = False) -> AbstractContextManager[FreshDatabases]:
+        """An embedded server of one's own, that nothing is left of afterwards.
+
+        `durable` makes it wait for the disk, as a server in service does: what is measured on it counts.
+        """
         ...
 
 
 class FreshDatabases(Protocol):
-    """A server that hands out new, migrated, empty databases."""
+    """A server that hands out new, migrated databases."""
 
-    def fresh(self) -> AbstractContextManager[Arcadia]: ...
+    def fresh(self) -> AbstractContextManager[Arcadia]:
+        """The application on an empty one."""
+        ...
+
+    def template(self, fill: Callable[[Arcadia, DatabaseUrls], None]) -> str:
+        """The name of one that `fill` has filled, to make copies of. `fill` leaves no connection open."""
+        ...
+
+    def copy(self, template: str) -> AbstractContextManager[tuple[Arcadia, DatabaseUrls]]:
+        """The application on a copy, and the copy's addresses. It is dropped at the end."""
+        ...

@@ -52,12 +52,12 @@ class LocalWiring:
         migrate.upgrade(self._settings.database.owner)
 
     @contextmanager
-    def throwaway(self) -> Iterator[ThrowawayServer]:
+    def throwaway(self, *, durable: bool = False) -> Iterator[ThrowawayServer]:
         """A server in a temporary directory, which is removed with it."""
         folder = Path(tempfile.mkdtemp(prefix="arcadia-"))
         folder.chmod(0o711)  # as root, the server runs as another account that must pass
         try:
-            with EmbeddedPostgres(folder / "postgres", durable=False) as server:
+            with EmbeddedPostgres(folder / "postgres", durable=durable) as server:
                 roles.create_roles(_superuser_url(server), _passwords(server))
                 yield ThrowawayServer(server)
         finally:
@@ -81,8 +81,31 @@ class ThrowawayServer:
     @contextmanager
     def fresh(self) -> Iterator[Arcadia]:
         """The application on a new database."""
-        with wire_application(_migrated(self._server, f"{_DATABASE}_{next(self._numbers)}")) as arcadia:
+        with wire_application(_migrated(self._server, self._new_name())) as arcadia:
             yield arcadia
+
+    def template(self, fill: Callable[[Arcadia, DatabaseUrls], None]) -> str:
+        """The name of a new database that `fill` has filled."""
+        name = self._new_name()
+        urls = _migrated(self._server, name)
+        with wire_application(urls) as arcadia:
+            fill(arcadia, urls)
+        return name
+
+    @contextmanager
+    def copy(self, template: str) -> Iterator[tuple[Arcadia, DatabaseUrls]]:
+        """The application on a copy of a template, dropped at the end."""
+        name = self._new_name()
+        roles.create_database(_superuser_url(self._server), name, template=template)
+        try:
+            urls = _urls(self._server, name)
+            with wire_application(urls) as arcadia:
+                yield arcadia, urls
+        finally:
+            roles.drop_database(_superuser_url(self._server), name)
+
+    def _new_name(self) -> str:
+        return f"{_DATABASE}_{next(self._numbers)}"
 
 
 @contextmanager
@@ -116,15 +139,17 @@ def _read_invoice(source: bytes) -> InvoiceFile:
 
 def _migrated(server: EmbeddedPostgres, name: str) -> DatabaseUrls:
     roles.create_database(_superuser_url(server), name)
-    urls = DatabaseUrls(
+    migrate.upgrade(server.url(roles.OWNER, name))
+    return _urls(server, name)
+
+
+def _urls(server: EmbeddedPostgres, name: str) -> DatabaseUrls:
+    return DatabaseUrls(
         owner=server.url(roles.OWNER, name),
         tenant=server.url(roles.TENANT, name),
         operator=server.url(roles.OPERATOR, name),
         gateway=server.url(roles.GATEWAY, name),
     )
-    assert urls.owner is not None
-    migrate.upgrade(urls.owner)
-    return urls
 
 
 def _superuser_url(server: EmbeddedPostgres) -> str:

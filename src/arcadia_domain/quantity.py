@@ -32,29 +32,29 @@ def to_micro(quantity: Decimal | int, what: str) -> int:
     """A quantity, zero or more, in whole millionths.
 
     Raises InvalidQuantity for a negative, NaN, infinite, too large or too fine one, and for what is no
-    Decimal or int
-    (a float is refused: it is not the number that was meant).
+    Decimal or int (a float is refused: it is not the number that was meant).
     """
-    if type(quantity) is int:
-        if 0 <= quantity < 10**_DIGITS:
-            return quantity * MICRO
-    elif type(quantity) is Decimal and quantity.is_finite() and quantity.adjusted() < _DIGITS:
-        sign, _, exponent = quantity.as_tuple()
-        if quantity.is_zero():
-            return 0
-        if not sign and isinstance(exponent, int):
-            if exponent >= -6:
-                return int(quantity.scaleb(6, EXACT))
-            shortest = quantity.normalize(_LONG)
-            if int(shortest.as_tuple().exponent) >= -6:
-                return int(shortest.scaleb(6, EXACT))
-    raise InvalidQuantity(what=what, quantity=quantity)
+    number = Decimal(quantity) if type(quantity) is int else quantity
+    micro = scaled(number, 6) if type(number) is Decimal else None
+    if micro is None or micro < 0:
+        raise InvalidQuantity(what=what, quantity=quantity)
+    return micro
 
 
-_LONG = Context(prec=5000, Emin=-99999, Emax=99999, traps=[InvalidOperation])
-"""Wide enough to drop the zeros of 1.000…0 without rounding; a quantity longer than this is too fine
-anyway.
-"""
+def scaled(number: Decimal, places: int) -> int | None:
+    """number × 10^places where that is a whole number; None where it is not, or has too many digits."""
+    if not number.is_finite() or number.adjusted() >= _DIGITS:
+        return None
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # it is finite
+    too_fine = -places - exponent
+    if too_fine > 0:
+        if any(digits[-too_fine:]):
+            return None
+        digits, exponent = digits[:-too_fine], -places
+    if not digits:
+        return 0
+    return int(Decimal((sign, digits, exponent)).scaleb(places, EXACT))
 
 
 def from_micro(micro: int, factor: int = 1) -> Decimal:

@@ -14,8 +14,10 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.fakes.transactions import FakeTransactions
-from tests.integration.conftest import servers as servers  # the fixture, for the whole folder
+from tests.integration.conftest import servers
 from tests.integration.servers import NoSuchServer, Servers
+
+__all__ = ["servers"]  # a fixture is found where its name is
 
 
 @pytest.fixture(params=["fake", "embedded", "oldest"])
@@ -26,13 +28,6 @@ def transactions(request: pytest.FixtureRequest) -> Iterator[Transactions]:
     else:
         with _pools(request.getfixturevalue("servers"), request.param) as pools:
             yield PostgresTransactions(pools)
-
-
-@pytest.fixture(params=["embedded", "oldest"])
-def pools(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Pools]:
-    """A fresh database, for what only a database can show: races, rights and rows."""
-    with _pools(servers, request.param) as pools:
-        yield pools
 
 
 @contextmanager

@@ -97,3 +97,16 @@ def sees(principal: Principal, tenant_id: str | None) -> bool:
     if principal.is_operator or Role.LLM_GATEWAY in principal.roles:
         return True
     return tenant_id is not None and tenant_id == principal.tenant_id
+
+
+def must_be_operator(principal: Principal) -> None:
+    """What only operators write: the database gives the other roles no right to."""
+    if not principal.is_operator:
+        raise PermissionError(f"{principal.subject} may not write here")
+
+
+def must_own(principal: Principal, tenant_id: str) -> None:
+    """What a tenant writes, it writes to itself; the gateway writes nothing of it."""
+    own = Role.LLM_GATEWAY not in principal.roles and principal.tenant_id == tenant_id
+    if not (principal.is_operator or own):
+        raise PermissionError(f"{principal.subject} may not write rows of {tenant_id}")

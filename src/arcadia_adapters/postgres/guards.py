@@ -146,22 +146,20 @@ def _moves(life: Life) -> Iterator[str]:
         # All columns but these are compared, so that one added later is frozen from its start.
         free = "'{" + ",".join(("status", *columns)) + "}'::text[]"
         yield (
-            f"o.status = '{before}' AND n.status = '{after}'"
-            f" AND to_jsonb(o) - {free} = to_jsonb(n) - {free}"
+            f"o.status = '{before}' AND n.status = '{after}' AND to_jsonb(o) - {free} = to_jsonb(n) - {free}"
         )
 
 
 def _parts_body(life: Life) -> str:
     key = ", ".join(life.part_key)
     joined = " AND ".join(
-        f"whole.{column} = part.{part}"
-        for column, part in zip(life.key, life.part_key, strict=True)
+        f"whole.{column} = part.{part}" for column, part in zip(life.key, life.part_key, strict=True)
     )
 
     def without_a_draft(parts: str) -> str:
         return (
             f"EXISTS (SELECT FROM ({parts}) part WHERE NOT EXISTS (SELECT FROM"
-            f" public.{life.table} whole WHERE {joined} AND whole.status = 'draft'))"
+            f" {life.table} whole WHERE {joined} AND whole.status = 'draft'))"
         )
 
     either = f"SELECT {key} FROM touched UNION SELECT {key} FROM became"

@@ -51,7 +51,7 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
 
 
 def check(owner_url: str) -> list[str]:
-    """What the database behind `owner_url` lacks of the definitions, a sentence each; [] is well."""
+    """What the database behind `owner_url` lacks of the definitions, in sentences; [] is well."""
     with _owner(owner_url) as connection:
         return differences(connection)
 

@@ -29,10 +29,7 @@ def partitioned_tables() -> dict[str, str]:
 def partition_names(connection: sa.Connection) -> frozenset[str]:
     """The partitions there are, which no definition knows of."""
     names = connection.scalars(
-        sa.text(
-            "SELECT relname FROM pg_class"
-            " WHERE relispartition AND relnamespace = 'public'::regnamespace"
-        )
+        sa.text("SELECT relname FROM pg_class WHERE relispartition AND relnamespace = 'public'::regnamespace")
     )
     return frozenset(names)
 

@@ -45,9 +45,7 @@ class UnknownRole(ValueError):
     code = "unknown_role"
 
     def __init__(self, names: frozenset[str]) -> None:
-        super().__init__(
-            f"passwords are needed for exactly {', '.join(ROLES)}; see {sorted(names)}"
-        )
+        super().__init__(f"passwords are needed for exactly {', '.join(ROLES)}; see {sorted(names)}")
         self.names = names
 
 
@@ -71,9 +69,7 @@ def create_roles(superuser_url: str, passwords: Mapping[str, str]) -> None:
 
 def _create_role(connection: Connection, role: str, password: str) -> None:
     # The verifier is computed on this side, so that no server log ever shows the password.
-    verifier = connection.pgconn.encrypt_password(
-        password.encode(), role.encode(), b"scram-sha-256"
-    ).decode()
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     columns = sql.SQL(", ").join(map(sql.Identifier, _FORBIDDEN))
     found = connection.execute(
         sql.SQL("SELECT {} FROM pg_roles WHERE rolname = %s").format(columns), (role,)
@@ -137,9 +133,7 @@ def drop_database(superuser_url: str, name: str) -> None:
     _retried(superuser_url, lambda connection: connection.execute(statement))
 
 
-def _retried(
-    url: str, act: Callable[[Connection], _Result], database: str | None = None
-) -> _Result:
+def _retried(url: str, act: Callable[[Connection], _Result], database: str | None = None) -> _Result:
     """Run `act` on a connection of its own, again when another process changed the same role.
 
     The advisory lock keeps out those who came through the same database; one who came through

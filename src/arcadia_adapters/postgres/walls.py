@@ -25,9 +25,7 @@ _Quote = Callable[[str], str]
 _EVERY_ROW: Final = "true"
 # Written the way Postgres prints it, so that the catalog can be compared with it as text; printed
 # otherwise by some version, the policy would only be made anew at each upgrade.
-_OWN_ROWS: Final = (
-    f"(tenant_id = NULLIF(current_setting('{TENANT_SETTING}'::text, true), ''::text))"
-)
+_OWN_ROWS: Final = f"(tenant_id = NULLIF(current_setting('{TENANT_SETTING}'::text, true), ''::text))"
 
 
 @dataclass(frozen=True, slots=True, order=True)

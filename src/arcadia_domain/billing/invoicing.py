@@ -22,7 +22,7 @@ from arcadia_domain.period import Period
 from arcadia_domain.pricing.line import Line, LineKind, total_cents
 from arcadia_domain.pricing.proof import RULES_VERSION
 from arcadia_domain.pricing.quoting import Pricing
-from arcadia_domain.quantity import EXACT
+from arcadia_domain.quantity import scaled
 
 LLM_CHARGE = "llm_charge"
 """How the gateway's charges are called where billed usage is counted by kind."""
@@ -186,6 +186,9 @@ def llm_line(charges: LlmCharges, currency: str) -> Line:
     InvalidCharge.
     """
     same_currency(currency, charges.currency, "The LLM gateway's charge")
+    total = scaled(charges.total, _CHARGE_DECIMALS)
+    if total is None or total < 0:
+        raise InvalidCharge(charge=charges.total)
     return Line(
         kind=LineKind.LLM_USAGE,
         resource_kind=None,
@@ -193,18 +196,9 @@ def llm_line(charges: LlmCharges, currency: str) -> Line:
         qty=charges.total,
         unit=currency,
         unit_price_cents=None,
-        amount_cents=half_up(_scaled(charges.total) * 100, 10**_CHARGE_DECIMALS),
+        amount_cents=half_up(total * 100, 10**_CHARGE_DECIMALS),
         meta={"events": charges.events},
     )
-
-
-def _scaled(charge: Decimal) -> int:
-    """A charge in hundred-millionths of the currency unit."""
-    if charge.is_finite() and charge >= 0:
-        scaled = charge.scaleb(_CHARGE_DECIMALS, EXACT)
-        if scaled == int(scaled):
-            return int(scaled)
-    raise InvalidCharge(charge=charge)
 
 
 def _billed(bill: DeploymentBill, month: Period) -> list[BilledUsage]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from arcadia_domain.errors import DomainError
 from arcadia_domain.money import half_up
 from arcadia_domain.pricing.line import Line, LineKind, total_cents
-from arcadia_domain.quantity import EXACT, MICRO, plain
+from arcadia_domain.quantity import EXACT, MICRO, plain, scaled
 
 HOME_COUNTRY = "AU"
 GST = "GST"
@@ -60,7 +60,7 @@ class TaxRate:
 
     def __post_init__(self) -> None:
         rate = self.rate
-        if not (rate.is_finite() and 0 <= rate <= 1 and _millionths(rate) is not None):
+        if scaled(rate, 6) is None or not 0 <= rate <= 1:
             raise InvalidTaxRate(rate=rate)
 
 
@@ -100,7 +100,7 @@ def tax_on(day: date, profiles: Sequence[TaxProfile], rates: Sequence[TaxRate]) 
 
 def tax_line(lines: Iterable[Line], tax: Tax) -> Line | None:
     """The tax on the sum of the already rounded lines, rounded once; None where the rate is nothing."""
-    micro = _millionths(tax.rate) or 0
+    micro = scaled(tax.rate, 6) or 0
     if not micro:
         return None
     taxable = total_cents(line for line in lines if line.kind is not LineKind.TAX)
@@ -121,9 +121,3 @@ def tax_line(lines: Iterable[Line], tax: Tax) -> Line | None:
             "treatment": tax.treatment.value,
         },
     )
-
-
-def _millionths(rate: Decimal) -> int | None:
-    """The rate in millionths, or None where it is finer than that."""
-    scaled = rate.scaleb(6, EXACT)
-    return int(scaled) if scaled == int(scaled) else None

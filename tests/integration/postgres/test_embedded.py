@@ -78,16 +78,16 @@ def test_a_warm_start_finds_the_same_data_at_the_same_url(home: Path) -> None:
         assert _one(first, "SELECT answer FROM kept") == 42
 
 
-def test_passwords_are_needed_stable_and_different_for_each_role_and_database(home: Path) -> None:
-    one, other = EmbeddedPostgres(home / "one"), EmbeddedPostgres(home / "other")
-    with one, other:
-        passwords = {one.password("a"), one.password("b"), other.password("a")}
-        assert len(passwords) == 3
-        assert one.password("a") in passwords
-        wrong = one.url(one.superuser, "postgres").replace(one.password(one.superuser), "wrong")
+def test_passwords_are_needed_and_each_role_has_its_own_always(home: Path) -> None:
+    with EmbeddedPostgres(home / "db") as server:
+        own = server.password("a")
+        assert server.password("b") != own
+        wrong = server.url(server.superuser, "postgres").replace(server.password(server.superuser), "wrong")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
-    assert (home / "one" / "secret").stat().st_mode & 0o777 == 0o600
+        with EmbeddedPostgres(home / "db") as again:
+            assert again.password("a") == own
+    assert (home / "db" / "secret").stat().st_mode & 0o777 == 0o600
 
 
 def test_sqlalchemy_reads_the_url_as_it_stands(home: Path) -> None:

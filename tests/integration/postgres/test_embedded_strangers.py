@@ -136,19 +136,20 @@ def test_a_directory_with_a_comma_works_although_clients_split_hosts_at_commas(
 
 
 def test_a_database_without_its_secret_says_so(home: Path) -> None:
-    with EmbeddedPostgres(home / "db"):
-        pass
-    (home / "db" / "secret").unlink()
+    (home / "db" / "pgdata").mkdir(parents=True)
     with pytest.raises(SecretMissing, match="restore the file"), EmbeddedPostgres(home / "db"):
         pass
     assert not (home / "db" / "secret").exists(), "a new one would hide the loss"
 
 
 def test_a_database_of_another_major_version_says_so(home: Path) -> None:
-    with EmbeddedPostgres(home / "db"):
-        pass
+    (home / "db" / "pgdata").mkdir(parents=True)
     (home / "db" / "pgdata" / "PG_VERSION").write_text("14\n", encoding="ascii")
-    with pytest.raises(VersionMismatch, match="made by PostgreSQL 14"), EmbeddedPostgres(home / "db"):
+    (home / "db" / "secret").write_text("kept", encoding="ascii")
+    with (
+        pytest.raises(VersionMismatch, match="made by PostgreSQL 14"),
+        EmbeddedPostgres(home / "db"),
+    ):
         pass
 
 
@@ -170,12 +171,26 @@ def test_a_directory_where_everybody_may_write_is_refused(home: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs under another account")
 def test_root_is_told_which_directory_the_servers_account_cannot_pass(home: Path) -> None:
-    (home / "private").mkdir(mode=0o700)
+    (home / "private" / "of others").mkdir(mode=0o700, parents=True)
+    (home / "private").chmod(0o700)
     with (
         pytest.raises(DataDirUnusable, match=f"cannot pass {home}/private"),
         EmbeddedPostgres(home / "private" / "db"),
     ):
         pass
+    assert (home / "private").stat().st_mode & 0o777 == 0o700, "it was not opened either"
+
+
+def test_a_private_directory_made_for_the_database_alone_holds_it(home: Path) -> None:
+    (home / "mktemp").mkdir(mode=0o700)
+    masked = os.umask(0o077)
+    try:
+        with EmbeddedPostgres(home / "mktemp" / "new" / "db") as server:
+            assert server_pid(server.url(server.superuser, "postgres")) > 0
+    finally:
+        os.umask(masked)
+    opened = 0o711 if os.geteuid() == 0 else 0o700
+    assert (home / "mktemp").stat().st_mode & 0o777 == opened
 
 
 def test_the_data_directory_is_the_named_one_else_the_users_state_directory() -> None:

@@ -57,9 +57,7 @@ def move(writer: sa.Connection, table: sa.Table, *moves: dict[str, Any]) -> None
         assert writer.execute(sa.update(table).values(values)).rowcount == 1
 
 
-def refused(
-    writer: sa.Connection, statement: sa.Executable, constraint: str = guards.INVOICE_FROZEN
-) -> None:
+def refused(writer: sa.Connection, statement: sa.Executable, constraint: str = guards.INVOICE_FROZEN) -> None:
     with pytest.raises(sa.exc.IntegrityError) as refusal, writer.begin_nested():
         writer.execute(statement)
     assert isinstance(refusal.value.orig, errors.RestrictViolation)
@@ -104,6 +102,13 @@ def test_an_issued_invoice_is_not_deleted_even_when_nothing_belongs_to_it(
         writer.execute(metadata.tables[name].delete())
     move(writer, INVOICE, ISSUED)
     refused(writer, INVOICE.delete())
+
+
+def test_the_key_of_an_issued_invoice_does_not_change_either(writer: sa.Connection) -> None:
+    for name in PARTS:
+        writer.execute(metadata.tables[name].delete())
+    move(writer, INVOICE, ISSUED)
+    refused(writer, INVOICE.update().values(id=id_of("tenant_invoices", T, 2)))
 
 
 DRAFT_AGAIN: dict[str, Any] = {
@@ -230,9 +235,7 @@ def test_a_period_has_one_invoice_that_is_not_void(writer: sa.Connection) -> Non
 
 
 @pytest.mark.parametrize("table", guards.guarded_tables())
-def test_truncate_is_refused_though_nothing_is_issued(
-    module_database: Database, table: str
-) -> None:
+def test_truncate_is_refused_though_nothing_is_issued(module_database: Database, table: str) -> None:
     of_plan = table in ("plan_versions", "plan_items")
     constraint = guards.PLAN_VERSION_FROZEN if of_plan else guards.INVOICE_FROZEN
     owner = engine(module_database.owner_url, poolclass=sa.NullPool)

@@ -231,9 +231,7 @@ def test_every_foreign_key_to_a_tenants_table_carries_the_tenant(walled: Pools) 
 
 
 @pytest.mark.parametrize("setting", [None, ""])
-def test_without_a_tenant_nothing_is_seen(
-    walled: Pools, untouched: list[str], setting: str | None
-) -> None:
+def test_without_a_tenant_nothing_is_seen(walled: Pools, untouched: list[str], setting: str | None) -> None:
     with walled.tenant.begin() as connection:
         if setting is not None:
             connection.execute(sa.text("SELECT set_config('arcadia.tenant', '', true)"))
@@ -242,9 +240,7 @@ def test_without_a_tenant_nothing_is_seen(
             assert connection.execute(sa.text(f"DELETE FROM {table}")).rowcount == 0, table
 
 
-def test_after_the_commit_the_same_connection_sees_nothing(
-    walled: Pools, untouched: list[str]
-) -> None:
+def test_after_the_commit_the_same_connection_sees_nothing(walled: Pools, untouched: list[str]) -> None:
     with walled.tenant.connect() as connection:
         with connection.begin():
             connection.execute(sa.text(f"SELECT set_config('arcadia.tenant', '{B}', true)"))

@@ -17,9 +17,7 @@ POWERS = "rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication"
 
 def test_no_role_of_ours_has_a_power_over_the_walls(server: Server, module_pools: Pools) -> None:
     with begin(module_pools.operator) as connection:
-        found = connection.execute(
-            sa.text(f"SELECT rolname, {POWERS} FROM pg_roles WHERE rolcanlogin")
-        )
+        found = connection.execute(sa.text(f"SELECT rolname, {POWERS} FROM pg_roles WHERE rolcanlogin"))
         seen = {row[0]: tuple(row[1:]) for row in found}
     # The one that initdb made is for making roles and databases; the application never uses it.
     del seen[server.embedded.superuser]
@@ -61,9 +59,7 @@ def test_each_address_connects_as_its_own_role(module_database: Database, role: 
 
 
 @pytest.mark.parametrize("role", roles.SERVING_ROLES)
-def test_a_serving_role_cannot_become_another(
-    server: Server, module_database: Database, role: str
-) -> None:
+def test_a_serving_role_cannot_become_another(server: Server, module_database: Database, role: str) -> None:
     with psycopg.connect(module_database.url_of(role), autocommit=True) as connection:
         for other in {*roles.ROLES, server.embedded.superuser} - {role}:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -110,9 +110,7 @@ def test_the_migrated_schema_is_the_defined_one(owner: sa.Connection, defined: C
         ("ALTER TABLE usage_daily NO FORCE ROW LEVEL SECURITY", "relations"),
     ],
 )
-def test_the_comparison_sees_a_difference_of_each_kind(
-    owner: sa.Connection, change: str, kind: str
-) -> None:
+def test_the_comparison_sees_a_difference_of_each_kind(owner: sa.Connection, change: str, kind: str) -> None:
     before = catalog_of(owner)
     owner.execute(sa.text(change))
     assert catalog_of(owner)[kind] != before[kind]
@@ -138,9 +136,7 @@ def test_the_check_finds_nothing_after_an_upgrade(module_database: Database) -> 
         ("ALTER FUNCTION guard_tenant_invoices() RESET search_path", "guard differs"),
     ],
 )
-def test_the_check_names_what_is_not_as_defined(
-    owner: sa.Connection, change: str, named: str
-) -> None:
+def test_the_check_names_what_is_not_as_defined(owner: sa.Connection, change: str, named: str) -> None:
     owner.execute(sa.text(change))
     assert named in " ".join(migrate.differences(owner))
 

@@ -91,9 +91,7 @@ def test_a_document_staged_as_text_keeps_its_bytes(pools: Pools) -> None:
             for column in staged.c
         ]
         connection.execute(inputs.insert().from_select(list(columns), sa.select(*chosen)))
-        kept = connection.scalar(
-            sa.text("SELECT inputs::text FROM invoice_inputs WHERE position = 2")
-        )
+        kept = connection.scalar(sa.text("SELECT inputs::text FROM invoice_inputs WHERE position = 2"))
     assert kept == canonical
 
 

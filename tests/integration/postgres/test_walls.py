@@ -17,9 +17,7 @@ EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", 
 
 # Written out, not read from the definitions: what a tenant may do beyond reading …
 TENANT_WRITES = {
-    "tenants": {
-        "INSERT": {"tenant_id", "currency", "country", "terms_days", "shard", "created_at"}
-    },
+    "tenants": {"INSERT": {"tenant_id", "currency", "country", "terms_days", "shard", "created_at"}},
     "cloud_deployments": {"INSERT": {"*"}, "UPDATE": {"state", "revision"}},
     "cloud_deployment_events": {"INSERT": {"*"}},
     "subscriptions": {
@@ -93,8 +91,7 @@ def test_the_gateway_has_the_named_rights_and_no_other(module_pools: Pools) -> N
     with begin(module_pools.operator) as connection:
         held = rights_held(connection, roles.GATEWAY)
     assert held == {
-        name: {privilege: {"*"} for privilege in privileges}
-        for name, privileges in GATEWAY_RIGHTS.items()
+        name: {privilege: {"*"} for privilege in privileges} for name, privileges in GATEWAY_RIGHTS.items()
     }
 
 

@@ -43,7 +43,7 @@ _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def make_cluster(places: Places, binaries: Path, major: int, password: str) -> None:
+def make_cluster(places: Places, binaries: Path, major: int, password: str, durable: bool) -> None:
     """Run initdb unless the database is there; raises `VersionMismatch`, `ServerDidNotStart`."""
     if places.pgdata.exists():
         made_by = int((places.pgdata / "PG_VERSION").read_text(encoding="ascii"))
@@ -58,7 +58,7 @@ def make_cluster(places: Places, binaries: Path, major: int, password: str) -> N
         if places.account is not None:
             for path in (places.initdb_dir, Path(held), password_file):
                 places.account.give(path)
-        _initdb(places, binaries, major, password_file)
+        _initdb(places, binaries, major, password_file, durable)
     os.rename(places.initdb_dir, places.pgdata)
 
 
@@ -76,11 +76,12 @@ def server_command(places: Places, binaries: Path, address: Address, durable: bo
     return words
 
 
-def _initdb(places: Places, binaries: Path, major: int, password_file: Path) -> None:
+def _initdb(places: Places, binaries: Path, major: int, password_file: Path, durable: bool) -> None:
     command = [str(binaries / "initdb"), f"--pgdata={places.initdb_dir}"]
     command += [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--encoding=UTF8"]
     command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
     command += _BUILTIN_LOCALE if major >= 17 else _LIBRARY_LOCALE
+    command += [] if durable else ["--no-sync"]
     done = run_as(places.account, command, libraries_of(binaries))
     if done.returncode != 0:
         raise ServerDidNotStart(places.data_dir, "initdb: " + (done.stderr or done.stdout).strip())

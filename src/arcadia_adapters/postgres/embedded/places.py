@@ -123,17 +123,22 @@ class Places:
                 raise DataDirUnusable(self.data_dir, reason)
 
     def _make(self) -> None:
-        # Root's is passable, for the server's account; what lies in it is private all the same.
-        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
-        self.data_dir.mkdir(mode=0o711 if self.account else 0o700, exist_ok=True)
+        for folder in reversed([self.data_dir, *_made_for(self.data_dir)]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._let_pass(folder)
         seen = self.data_dir.stat()
         if seen.st_uid != os.geteuid():
             raise DataDirUnusable(self.data_dir, f"it belongs to user {seen.st_uid}")
         if seen.st_mode & stat.S_IWOTH:
             raise DataDirUnusable(self.data_dir, "everybody may write in it")
-        if self.account is not None and not self.account.may_pass(self.data_dir):
-            self.data_dir.chmod(stat.S_IMODE(seen.st_mode) | 0o011)
         self.log.parent.mkdir(mode=0o700, exist_ok=True)
+
+    def _let_pass(self, folder: Path) -> None:
+        """Let root's server through a directory of ours; what lies in it stays private."""
+        seen = folder.stat()
+        ours = seen.st_uid == os.geteuid()
+        if self.account is not None and ours and not self.account.may_pass(folder):
+            folder.chmod(stat.S_IMODE(seen.st_mode) | 0o011)
 
     def read_or_make_secret(self) -> bytes:
         """The random secret of this database (mode 0600); only a new database gets a new one."""
@@ -195,6 +200,23 @@ class Places:
         owner = self.account.uid if self.account else os.geteuid()
         private = stat.S_IMODE(seen.st_mode) == 0o700
         return stat.S_ISDIR(seen.st_mode) and seen.st_uid == owner and private
+
+
+def _made_for(folder: Path) -> list[Path]:
+    """The parents, innermost first, that hold nothing but this directory: missing or empty ones.
+
+    Those may be opened for the server's account (`mktemp -d` makes a private one); no other is.
+    """
+    if folder.exists():
+        return []
+    made = []
+    for parent in folder.parents:
+        if parent.exists() and any(parent.iterdir()):
+            break
+        made.append(parent)
+        if parent.exists():
+            break
+    return made
 
 
 def _fits(folder: Path) -> bool:

@@ -126,7 +126,7 @@ class EmbeddedPostgres:
         shelf = default_data_dir({}, os.geteuid()) / "binaries"
         found = self._binaries or find_binaries(os.environ)
         binaries, major = runnable(found, self._places.account, shelf)
-        make_cluster(self._places, binaries, major, self.password(SUPERUSER))
+        make_cluster(self._places, binaries, major, self.password(SUPERUSER), self._durable)
         return launch(self._places, binaries, self._durable, deadline)
 
     def _leave(self) -> None:

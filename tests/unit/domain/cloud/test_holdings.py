@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from arcadia_domain.cloud.assignments import Assignment
-from arcadia_domain.cloud.holdings import holdings, size_gb
+from arcadia_domain.cloud.holdings import METERED, holdings, size_gb
 from arcadia_domain.cloud.spans import Span
 from arcadia_domain.pricing.kinds import KINDS
 from tests.unit.domain.cloud.resources import APRIL, OTHER, PILOT, WEB, resource
@@ -58,6 +58,4 @@ def test_no_size_is_no_size() -> None:
 
 
 def test_every_metered_kind_is_a_kind_of_the_registry() -> None:
-    from arcadia_domain.cloud.holdings import METERED
-
     assert set(METERED.values()) <= set(KINDS)

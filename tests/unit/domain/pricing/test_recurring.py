@@ -32,6 +32,7 @@ from tests.unit.domain.catalogue import (
     attached,
     bought,
     fallback,
+    in_month,
     may,
     month_of_subscription,
     on,
@@ -276,12 +277,8 @@ def test_a_version_is_called_by_plan_and_number() -> None:
     assert name_of(replace(STUDIO, version=12)) == "studio v12"
 
 
-def nothing_bound() -> list[Stretch]:
-    return []
-
-
 def test_nothing_bound_costs_nothing() -> None:
-    assert recurring_lines(nothing_bound(), MAY) == []
+    assert recurring_lines([], MAY) == []
 
 
 @st.composite
@@ -314,8 +311,6 @@ def migrations(draw: st.DrawFn) -> tuple[Period, list[Stretch], list[Stretch]]:
 def test_moving_to_an_identical_version_changes_no_cent(
     drawn: tuple[Period, list[Stretch], list[Stretch]], hours: int, gigabytes: int
 ) -> None:
-    from tests.unit.domain.catalogue import in_month
-
     month, stayed, moved = drawn
     used = {**on(list(month)[4], droplet_hours=hours, dns_zones=7), **on(list(month)[20], spaces_gb_month=gigabytes)}
     used["llm_tokens"] = {day: Decimal(99_999) for day in month}
@@ -338,8 +333,6 @@ def test_moving_a_subscription_to_an_identical_version_on_any_days_changes_no_ce
         Stretch(Period(a, b), replace(STUDIO, version=number))
         for number, (a, b) in enumerate(_pairs(sorted(moves)), start=1)
     ]
-    from tests.unit.domain.catalogue import in_month
-
     moved = in_month(MAY, stretches, on(date(2026, 5, 9), droplet_hours=hours))
 
     assert [line.amount_cents for line in moved.lines] == [line.amount_cents for line in held.lines]

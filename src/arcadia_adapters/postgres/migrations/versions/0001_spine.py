@@ -57,14 +57,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
         sa.Column("ingested_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "source IN ('file', 'discovery')", name=op.f("ck_cloud_invoices_source_known")
-        ),
+        sa.CheckConstraint("source IN ('file', 'discovery')", name=op.f("ck_cloud_invoices_source_known")),
         sa.CheckConstraint("lines >= 0", name=op.f("ck_cloud_invoices_lines_not_negative")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cloud_invoices")),
-        sa.UniqueConstraint(
-            "account", "invoice_uuid", name=op.f("uq_cloud_invoices_account_invoice_uuid")
-        ),
+        sa.UniqueConstraint("account", "invoice_uuid", name=op.f("uq_cloud_invoices_account_invoice_uuid")),
     )
     op.create_index(op.f("ix_cloud_invoices_period"), "cloud_invoices", ["period"], unique=False)
     op.create_index(
@@ -82,9 +78,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cloud_projects")),
-        sa.UniqueConstraint(
-            "account", "provider_id", name=op.f("uq_cloud_projects_account_provider_id")
-        ),
+        sa.UniqueConstraint("account", "provider_id", name=op.f("uq_cloud_projects_account_provider_id")),
     )
     op.create_table(
         "fx_rates",
@@ -160,9 +154,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.CheckConstraint("terms_days >= 0", name=op.f("ck_tenants_terms_days_not_negative")),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenants")),
     )
-    op.create_index(
-        op.f("ix_tenants_shard_tenant_id"), "tenants", ["shard", "tenant_id"], unique=False
-    )
+    op.create_index(op.f("ix_tenants_shard_tenant_id"), "tenants", ["shard", "tenant_id"], unique=False)
     op.create_table(
         "billing_run_failures",
         sa.Column("run_id", sa.Uuid(), nullable=False),
@@ -170,12 +162,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_billing_run_failures_tenant_id_not_empty")
-        ),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["billing_runs.id"], name=op.f("fk_billing_run_failures_run_id")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_billing_run_failures_tenant_id_not_empty")),
+        sa.ForeignKeyConstraint(["run_id"], ["billing_runs.id"], name=op.f("fk_billing_run_failures_run_id")),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_billing_run_failures_tenant_id")
         ),
@@ -212,13 +200,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             name=op.f("ck_cloud_deployments_llm_mode_known"),
         ),
         sa.CheckConstraint(
-            "state IN ('trial', 'active', 'past_due', 'paused', 'suspended', 'cancelled',"
-            " 'archived')",
+            "state IN ('trial', 'active', 'past_due', 'paused', 'suspended', 'cancelled', 'archived')",
             name=op.f("ck_cloud_deployments_state_known"),
         ),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_cloud_deployments_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_cloud_deployments_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_cloud_deployments_tenant_id")
         ),
@@ -231,9 +216,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("series", sa.Text(), nullable=False),
         sa.Column("next_number", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("next_number > 0", name=op.f("ck_number_counters_next_number_positive")),
-        sa.ForeignKeyConstraint(
-            ["issuer_id"], ["issuers.id"], name=op.f("fk_number_counters_issuer_id")
-        ),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuers.id"], name=op.f("fk_number_counters_issuer_id")),
         sa.PrimaryKeyConstraint("issuer_id", "series", name=op.f("pk_number_counters")),
     )
     op.create_table(
@@ -258,9 +241,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.CheckConstraint(
             "status IN ('draft', 'active', 'retired')", name=op.f("ck_plan_versions_status_known")
         ),
-        sa.CheckConstraint(
-            "base_price_cents >= 0", name=op.f("ck_plan_versions_base_price_not_negative")
-        ),
+        sa.CheckConstraint("base_price_cents >= 0", name=op.f("ck_plan_versions_base_price_not_negative")),
         sa.CheckConstraint("version > 0", name=op.f("ck_plan_versions_version_positive")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_versions_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_versions")),
@@ -325,24 +306,18 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             "(number IS NULL) = (issued_at IS NULL)",
             name=op.f("ck_tenant_invoices_numbered_when_issued"),
         ),
-        sa.CheckConstraint(
-            "generation >= 0", name=op.f("ck_tenant_invoices_generation_not_negative")
-        ),
+        sa.CheckConstraint("generation >= 0", name=op.f("ck_tenant_invoices_generation_not_negative")),
         sa.CheckConstraint(
             "number IS NULL OR issuer_id IS NOT NULL",
             name=op.f("ck_tenant_invoices_number_has_issuer"),
         ),
-        sa.CheckConstraint(
-            "period_end > period_start", name=op.f("ck_tenant_invoices_period_not_empty")
-        ),
+        sa.CheckConstraint("period_end > period_start", name=op.f("ck_tenant_invoices_period_not_empty")),
         sa.CheckConstraint(
             "subtotal_cents + tax_cents = total_cents",
             name=op.f("ck_tenant_invoices_total_adds_up"),
         ),
         sa.CheckConstraint("total_cents >= 0", name=op.f("ck_tenant_invoices_total_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["issuer_id"], ["issuers.id"], name=op.f("fk_tenant_invoices_issuer_id")
-        ),
+        sa.ForeignKeyConstraint(["issuer_id"], ["issuers.id"], name=op.f("fk_tenant_invoices_issuer_id")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "replaces_id"],
             ["tenant_invoices.tenant_id", "tenant_invoices.id"],
@@ -352,9 +327,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_tenant_invoices_tenant_id")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tenant_invoices")),
-        sa.UniqueConstraint(
-            "issuer_id", "number", name=op.f("uq_tenant_invoices_issuer_id_number")
-        ),
+        sa.UniqueConstraint("issuer_id", "number", name=op.f("uq_tenant_invoices_issuer_id_number")),
     )
     op.create_index(
         op.f("ix_tenant_invoices_period_start_tenant_id"),
@@ -382,9 +355,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("treatment", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_tenant_tax_profiles_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_tenant_tax_profiles_tenant_id_not_empty")),
         sa.CheckConstraint(
             "treatment IN ('standard', 'exempt', 'reverse_charge', 'foreign')",
             name=op.f("ck_tenant_tax_profiles_treatment_known"),
@@ -445,20 +416,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             "kind IN ('state', 'plan_change', 'addon')",
             name=op.f("ck_cloud_deployment_events_kind_known"),
         ),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_cloud_deployment_events_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_cloud_deployment_events_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "deployment_id"],
             ["cloud_deployments.tenant_id", "cloud_deployments.id"],
             name=op.f("fk_cloud_deployment_events_tenant_id_deployment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "deployment_id", "seq", name=op.f("pk_cloud_deployment_events")
-        ),
-        sa.UniqueConstraint(
-            "tenant_id", "id", name=op.f("uq_cloud_deployment_events_tenant_id_id")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "deployment_id", "seq", name=op.f("pk_cloud_deployment_events")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cloud_deployment_events_tenant_id_id")),
     )
     op.create_table(
         "cloud_resources",
@@ -530,9 +495,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_cost_attributions_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_cost_attributions_tenant_id_not_empty")),
         sa.CheckConstraint(
             "deployment_id IS NULL OR tenant_id IS NOT NULL",
             name=op.f("ck_cost_attributions_deployment_has_tenant"),
@@ -545,9 +508,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             ["cloud_deployments.tenant_id", "cloud_deployments.id"],
             name=op.f("fk_cost_attributions_tenant_id_deployment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "invoice_id", "row_sha256", "ordinal", name=op.f("pk_cost_attributions")
-        ),
+        sa.PrimaryKeyConstraint("invoice_id", "row_sha256", "ordinal", name=op.f("pk_cost_attributions")),
     )
     op.create_index(
         op.f("ix_cost_attributions_tenant_id_deployment_id"),
@@ -574,9 +535,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             ["tenant_invoices.tenant_id", "tenant_invoices.id"],
             name=op.f("fk_invoice_inputs_tenant_id_invoice_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "invoice_id", "position", name=op.f("pk_invoice_inputs")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "invoice_id", "position", name=op.f("pk_invoice_inputs")),
     )
     op.create_index(
         op.f("ix_invoice_inputs_tenant_id_deployment_id"),
@@ -636,12 +595,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("hard_cap_qty", sa.Numeric(precision=20, scale=6), nullable=True),
         sa.CheckConstraint("hard_cap_qty >= 0", name=op.f("ck_plan_items_hard_cap_not_negative")),
         sa.CheckConstraint("included_qty >= 0", name=op.f("ck_plan_items_included_not_negative")),
-        sa.CheckConstraint(
-            "overage_price_cents >= 0", name=op.f("ck_plan_items_overage_price_not_negative")
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"], ["plan_versions.id"], name=op.f("fk_plan_items_version_id")
-        ),
+        sa.CheckConstraint("overage_price_cents >= 0", name=op.f("ck_plan_items_overage_price_not_negative")),
+        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_plan_items_version_id")),
         sa.PrimaryKeyConstraint("version_id", "resource_kind", name=op.f("pk_plan_items")),
     )
     op.create_table(
@@ -711,9 +666,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             " 'credit', 'discount', 'one_off')",
             name=op.f("ck_tenant_invoice_lines_kind_known"),
         ),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_tenant_invoice_lines_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_tenant_invoice_lines_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "deployment_id"],
             ["cloud_deployments.tenant_id", "cloud_deployments.id"],
@@ -724,9 +677,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             ["tenant_invoices.tenant_id", "tenant_invoices.id"],
             name=op.f("fk_tenant_invoice_lines_tenant_id_invoice_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "invoice_id", "line_no", name=op.f("pk_tenant_invoice_lines")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "invoice_id", "line_no", name=op.f("pk_tenant_invoice_lines")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_tenant_invoice_lines_tenant_id_id")),
     )
     op.create_index(
@@ -744,18 +695,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("qty", sa.Numeric(precision=20, scale=6), server_default="0", nullable=False),
         sa.CheckConstraint("qty <> 'NaN'", name=op.f("ck_usage_daily_qty_is_number")),
-        sa.CheckConstraint(
-            "source IN ('metered', 'pushed')", name=op.f("ck_usage_daily_source_known")
-        ),
+        sa.CheckConstraint("source IN ('metered', 'pushed')", name=op.f("ck_usage_daily_source_known")),
         sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_usage_daily_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "deployment_id"],
             ["cloud_deployments.tenant_id", "cloud_deployments.id"],
             name=op.f("fk_usage_daily_tenant_id_deployment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "deployment_id", "kind", "day", name=op.f("pk_usage_daily")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "deployment_id", "kind", "day", name=op.f("pk_usage_daily")),
     )
     op.create_table(
         "usage_events",
@@ -767,18 +714,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("qty", sa.Numeric(precision=20, scale=6), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "qty >= 0 AND qty <> 'NaN'", name=op.f("ck_usage_events_qty_not_negative")
-        ),
+        sa.CheckConstraint("qty >= 0 AND qty <> 'NaN'", name=op.f("ck_usage_events_qty_not_negative")),
         sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_usage_events_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "deployment_id"],
             ["cloud_deployments.tenant_id", "cloud_deployments.id"],
             name=op.f("fk_usage_events_tenant_id_deployment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "occurred_day", "event_id", name=op.f("pk_usage_events")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "occurred_day", "event_id", name=op.f("pk_usage_events")),
         postgresql_partition_by="RANGE (occurred_day)",
     )
     op.create_index(
@@ -825,9 +768,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.ForeignKeyConstraint(
             ["resource_id"], ["cloud_resources.id"], name=op.f("fk_cloud_cost_lines_resource_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "invoice_id", "row_sha256", "ordinal", name=op.f("pk_cloud_cost_lines")
-        ),
+        sa.PrimaryKeyConstraint("invoice_id", "row_sha256", "ordinal", name=op.f("pk_cloud_cost_lines")),
         sa.UniqueConstraint("id", name=op.f("uq_cloud_cost_lines_id")),
     )
     op.create_index(
@@ -866,9 +807,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             "by IN ('operator', 'provisioning', 'tag')",
             name=op.f("ck_resource_assignments_by_known"),
         ),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_resource_assignments_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_resource_assignments_tenant_id_not_empty")),
         sa.CheckConstraint(
             "deployment_id IS NULL OR tenant_id IS NOT NULL",
             name=op.f("ck_resource_assignments_deployment_has_tenant"),
@@ -905,19 +844,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("attached_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("to_day", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_subscription_addons_tenant_id_not_empty")
-        ),
-        sa.CheckConstraint(
-            "price_cents >= 0", name=op.f("ck_subscription_addons_price_not_negative")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_subscription_addons_tenant_id_not_empty")),
+        sa.CheckConstraint("price_cents >= 0", name=op.f("ck_subscription_addons_price_not_negative")),
         sa.CheckConstraint("qty > 0", name=op.f("ck_subscription_addons_qty_positive")),
-        sa.CheckConstraint(
-            "to_day >= from_day", name=op.f("ck_subscription_addons_ends_after_it_starts")
-        ),
-        sa.ForeignKeyConstraint(
-            ["addon_id"], ["addons.id"], name=op.f("fk_subscription_addons_addon_id")
-        ),
+        sa.CheckConstraint("to_day >= from_day", name=op.f("ck_subscription_addons_ends_after_it_starts")),
+        sa.ForeignKeyConstraint(["addon_id"], ["addons.id"], name=op.f("fk_subscription_addons_addon_id")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "subscription_id"],
             ["subscriptions.tenant_id", "subscriptions.id"],
@@ -945,9 +876,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
             "status IN ('trial', 'active', 'paused', 'cancelled')",
             name=op.f("ck_subscription_changes_status_known"),
         ),
-        sa.CheckConstraint(
-            "tenant_id <> ''", name=op.f("ck_subscription_changes_tenant_id_not_empty")
-        ),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_subscription_changes_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["plan_version_id"],
             ["plan_versions.id"],

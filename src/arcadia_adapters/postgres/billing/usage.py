@@ -1,0 +1,131 @@
+"""The usage ledger on Postgres: one source a day, and the difference to what is recorded (ADR 0004).
+
+Owns the recording of a metered day and the reading of a deployment's usage. Which days are still missing is
+`unmetered_days`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from arcadia_adapters.postgres.billing.deployments import TENANT_OF
+from arcadia_adapters.postgres.billing.unmetered_days import unmetered_days
+from arcadia_adapters.postgres.staged import drop, staged
+from arcadia_adapters.postgres.staging import columns_of
+from arcadia_adapters.postgres.tables.foundation import Day, Uuid
+from arcadia_adapters.postgres.tables.usage import usage_daily, usage_deltas
+from arcadia_domain.billing.usage import Recorded, Source, SourceConflict
+from arcadia_domain.cloud.metering import MeteredDay
+from arcadia_domain.period import Period
+
+_COLUMNS: Final = columns_of(usage_daily, "tenant_id", "deployment_id", "kind", "day", "qty")
+
+# Each statement goes through the keys in one order, so that two meterings meet and never cross.
+_CLAIM: Final = sa.text("""
+INSERT INTO usage_daily (tenant_id, deployment_id, kind, day, source)
+SELECT tenant_id, deployment_id, kind, day, 'metered' FROM temp_metered
+ORDER BY tenant_id, deployment_id, kind
+ON CONFLICT DO NOTHING
+""")
+
+# Also the claims that this metering does not name: they go to zero.
+_LOCK: Final = sa.text("""
+CREATE TEMP TABLE temp_claims ON COMMIT DROP AS
+SELECT tenant_id, deployment_id, kind, day FROM usage_daily
+WHERE day = :day AND source = 'metered' AND tenant_id <> ALL (CAST(:failed AS text[]))
+ORDER BY tenant_id, deployment_id, kind
+FOR UPDATE
+""")
+
+# A statement of its own, after the lock: its snapshot holds what whoever had the lock has written.
+_APPEND: Final = sa.text("""
+INSERT INTO usage_deltas (tenant_id, deployment_id, kind, day, batch_id, qty, at)
+SELECT tenant_id, deployment_id, kind, day, :batch_id, difference.qty, :at
+FROM temp_claims
+JOIN usage_daily AS daily USING (tenant_id, deployment_id, kind, day)
+LEFT JOIN temp_metered AS metered USING (tenant_id, deployment_id, kind, day)
+CROSS JOIN LATERAL (
+    SELECT COALESCE(metered.qty, 0) - daily.qty - COALESCE(sum(delta.qty), 0) AS qty
+    FROM usage_deltas AS delta
+    WHERE (delta.tenant_id, delta.deployment_id, delta.kind, delta.day)
+        = (daily.tenant_id, daily.deployment_id, daily.kind, daily.day)
+) AS difference
+WHERE difference.qty <> 0
+""")
+
+_CONFLICTS: Final = sa.text("""
+SELECT deployment_id, kind, day FROM temp_metered
+JOIN usage_daily AS daily USING (tenant_id, deployment_id, kind, day)
+WHERE daily.source = 'pushed'
+ORDER BY tenant_id COLLATE "C", deployment_id, kind COLLATE "C"
+""")
+
+_UNFOLDED: Final = (
+    sa.select(sa.func.coalesce(sa.func.sum(usage_deltas.c.qty), 0))
+    .where(
+        usage_deltas.c.tenant_id == usage_daily.c.tenant_id,
+        usage_deltas.c.deployment_id == usage_daily.c.deployment_id,
+        usage_deltas.c.kind == usage_daily.c.kind,
+        usage_deltas.c.day == usage_daily.c.day,
+    )
+    .scalar_subquery()
+)
+USED: Final = usage_daily.c.qty + _UNFOLDED
+"""What a row of usage_daily comes to, with the deltas that are not folded into it yet."""
+
+_OF_PERIOD: Final = (
+    sa.select(usage_daily.c.kind, usage_daily.c.day, USED.label("qty"))
+    .where(
+        usage_daily.c.tenant_id == TENANT_OF,
+        usage_daily.c.deployment_id == sa.bindparam("deployment", type_=Uuid),
+        usage_daily.c.day >= sa.bindparam("start", type_=Day),
+        usage_daily.c.day < sa.bindparam("end", type_=Day),
+        USED != 0,
+    )
+    .order_by(usage_daily.c.kind.collate("C"), usage_daily.c.day)
+)
+
+
+class PostgresUsageLedger:
+    """Recorded usage, as the role of this connection sees it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def record_metered(self, metered: MeteredDay, batch_id: UUID, at: datetime) -> Recorded:
+        run = self._connection.execute
+        rows = [(u.tenant_id, u.deployment_id, u.kind, u.day, u.qty) for u in metered.usage]
+        failed = sorted({failure.tenant_id for failure in metered.failures})
+        with staged(self._connection, "temp_metered", _COLUMNS, rows):
+            run(_CLAIM)
+            run(_LOCK, {"day": metered.day, "failed": failed})
+            appended = run(_APPEND, {"batch_id": batch_id, "at": at}).rowcount
+            conflicts = tuple(_conflict(*row) for row in run(_CONFLICTS))
+        drop(self._connection, "temp_claims")
+        return Recorded(changed=appended, conflicts=conflicts)
+
+    def for_period(self, deployment_id: UUID, period: Period) -> Mapping[str, Mapping[date, Decimal]]:
+        used: dict[str, dict[date, Decimal]] = {}
+        bounds = {"deployment": deployment_id, "start": period.start, "end": period.end}
+        for kind, day, qty in self._connection.execute(_OF_PERIOD, bounds):
+            used.setdefault(kind, {})[day] = qty
+        return used
+
+    def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
+        return unmetered_days(self._connection, period, tenant_id)
+
+
+def _conflict(deployment_id: UUID, kind: str, day: date) -> SourceConflict:
+    return SourceConflict(
+        kind=kind,
+        deployment_id=deployment_id,
+        day=day,
+        first=Source.PUSHED.value,
+        second=Source.METERED.value,
+    )

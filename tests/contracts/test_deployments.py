@@ -1,0 +1,140 @@
+"""What every Deployments must do (ports.billing), in memory and on Postgres."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind, LlmMode, State
+from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import Transactions, Work
+from tests.contracts.refusals import refused
+from tests.world import ANN, BOB, GATEWAY, NOBODYS, NOW, OLGA
+
+
+def new(work: Work, by: Principal = ANN, slug: str = "pilot") -> Deployment:
+    work.tenants.ensure(Tenant(by.tenant_id), NOW)
+    return Deployment(work.new_id(), by.tenant_id, slug, slug.title(), "syd1", NOW)
+
+
+def stored(transactions: Transactions, by: Principal = ANN, slug: str = "pilot") -> Deployment:
+    with transactions.begin(by) as work:
+        deployment = new(work, by, slug)
+        assert work.deployments.add(deployment)
+    return deployment
+
+
+def event(work: Work, of: Deployment, reason: str | None = None, minute: int = 0) -> DeploymentEvent:
+    return DeploymentEvent(
+        id=work.new_id(),
+        deployment_id=of.id,
+        tenant_id=of.tenant_id,
+        kind=EventKind.STATE,
+        from_state=State.ACTIVE,
+        to_state=State.PAUSED,
+        actor="ann",
+        reason=reason,
+        at=NOW + timedelta(minutes=minute),
+    )
+
+
+def test_a_deployment_is_read_as_it_was_stored(transactions: Transactions) -> None:
+    with transactions.begin(ANN) as work:
+        whole = replace(
+            new(work),
+            state=State.TRIAL,
+            llm_mode=LlmMode.BYOK,
+            billing_action_suspended=True,
+            provisioning_state="ready",
+            template_code="standard",
+            template_version=3,
+            revision=7,
+        )
+        assert work.deployments.add(whole)
+    with transactions.begin(ANN) as work:
+        assert work.deployments.get(whole.id) == whole
+        assert work.deployments.get_locked(whole.id) == whole
+        assert work.deployments.by_slug("acme", "pilot") == whole
+
+
+def test_what_is_not_there_is_none(transactions: Transactions) -> None:
+    with transactions.begin(ANN) as work:
+        assert work.deployments.get(NOBODYS) is None
+        assert work.deployments.get_locked(NOBODYS) is None
+        assert work.deployments.by_slug("acme", "pilot") is None
+        assert work.deployments.events(NOBODYS) == []
+
+
+def test_a_slug_is_taken_within_its_tenant_only(transactions: Transactions) -> None:
+    first, bobs = stored(transactions), stored(transactions, BOB)
+    with transactions.begin(ANN) as work:
+        assert not work.deployments.add(new(work))
+        assert work.deployments.by_slug("acme", "pilot") == first
+    with transactions.begin(OLGA) as work:
+        assert work.deployments.by_slug(BOB.tenant_id, "pilot") == bobs
+
+
+def test_a_new_state_and_revision_are_stored(transactions: Transactions) -> None:
+    deployment, other = stored(transactions), stored(transactions, slug="other")
+    paused = replace(deployment, state=State.PAUSED, revision=2)
+    with transactions.begin(ANN) as work:
+        work.deployments.save(paused)
+    with transactions.begin(ANN) as work:
+        assert work.deployments.get(deployment.id) == paused
+        assert work.deployments.get(other.id) == other
+
+
+def test_the_history_keeps_everything_in_the_order_of_the_acts(transactions: Transactions) -> None:
+    deployment, other = stored(transactions), stored(transactions, slug="other")
+    with transactions.begin(ANN) as work:
+        # The clock of the second machine is behind: the order is that of the acts all the same.
+        recorded = [event(work, deployment, "holidays", minute=5), event(work, deployment)]
+        for one in recorded:
+            work.deployments.record(one)
+        work.deployments.record(event(work, other))
+    with transactions.begin(OLGA) as work:
+        recorded.append(
+            replace(
+                event(work, deployment),
+                kind=EventKind.PLAN_CHANGE,
+                from_state=None,
+                details={"plan": "pro", "version": 2},
+            )
+        )
+        work.deployments.record(recorded[-1])
+    with transactions.begin(ANN) as work:
+        assert work.deployments.events(deployment.id) == recorded
+        assert len(work.deployments.events(other.id)) == 1
+
+
+def test_another_tenants_deployment_is_not_there(transactions: Transactions) -> None:
+    deployment = stored(transactions)
+    with transactions.begin(ANN) as work:
+        work.deployments.record(event(work, deployment))
+    with transactions.begin(BOB) as work:
+        assert work.deployments.get(deployment.id) is None
+        assert work.deployments.get_locked(deployment.id) is None
+        assert work.deployments.by_slug("acme", "pilot") is None
+        assert work.deployments.events(deployment.id) == []
+        work.deployments.save(replace(deployment, state=State.CANCELLED))
+    with transactions.begin(OLGA) as work:
+        assert work.deployments.get(deployment.id) == deployment
+        assert work.deployments.get_locked(deployment.id) == deployment
+        assert len(work.deployments.events(deployment.id)) == 1
+
+
+def test_a_tenant_writes_nothing_for_another(transactions: Transactions) -> None:
+    deployment = stored(transactions)
+    with refused(), transactions.begin(BOB) as work:
+        work.deployments.add(replace(deployment, id=work.new_id(), slug="planted"))
+    with refused(), transactions.begin(BOB) as work:
+        work.deployments.record(event(work, deployment))
+
+
+def test_the_gateway_sees_every_deployment_and_writes_none(transactions: Transactions) -> None:
+    deployment = stored(transactions)
+    with transactions.begin(GATEWAY) as work:
+        assert work.deployments.get(deployment.id) == deployment
+    with refused(), transactions.begin(GATEWAY) as work:
+        work.deployments.add(replace(deployment, id=work.new_id(), slug="planted"))

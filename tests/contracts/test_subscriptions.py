@@ -1,0 +1,204 @@
+"""What every Subscriptions must do (ports.billing), in memory and on Postgres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon, Timeline
+from arcadia_domain.identity import Principal
+from arcadia_domain.period import month_of
+from arcadia_domain.ports.unit_of_work import Transactions, Work
+from arcadia_domain.pricing.stretch import Status
+from tests.contracts.refusals import refused
+from tests.world import ANN, BOB, NOBODYS, NOW, OLGA, TODAY, at, deployed, seeded
+
+JUNE = date(2026, 6, 1)
+
+
+@dataclass(frozen=True)
+class World:
+    """A catalogue, a deployment of Ann's, and the ids of two versions and an addon."""
+
+    transactions: Transactions
+    deployment: Deployment
+    studio: UUID
+    pro: UUID
+    addon_id: UUID
+
+
+@pytest.fixture
+def world(transactions: Transactions) -> World:
+    seeded(transactions)
+    with transactions.begin(ANN) as work:
+        versions = [work.catalog.active_version(code) for code in ("studio", "pro")]
+        addon = work.catalog.addon("storage_50gb")
+    studio, pro = (version.id for version in versions if version is not None)
+    assert studio is not None and pro is not None and addon is not None and addon.id is not None
+    return World(transactions, deployed(transactions), studio, pro, addon.id)
+
+
+def new(
+    work: Work,
+    world: World,
+    timeline: Timeline | None = None,
+    *,
+    days_later: int = 0,
+    addons: int = 0,
+) -> Subscription:
+    return Subscription(
+        id=work.new_id(),
+        tenant_id=world.deployment.tenant_id,
+        deployment_id=world.deployment.id,
+        timeline=timeline or Timeline.starting(TODAY, world.studio),
+        current_period=month_of(TODAY),
+        created_at=NOW + timedelta(days=days_later),
+        addons=tuple(attached(work, world) for _ in range(addons)),
+    )
+
+
+def attached(work: Work, world: World, *, days_later: int = 0) -> SubscriptionAddon:
+    return SubscriptionAddon(
+        id=work.new_id(),
+        addon_id=world.addon_id,
+        code="storage_50gb",
+        resource_kind="spaces_gb_month",
+        qty=Decimal("50.5"),
+        price_cents=750,
+        currency="AUD",
+        attached_at=NOW + timedelta(days=days_later),
+        from_day=TODAY + timedelta(days=days_later),
+    )
+
+
+def stored(world: World, timeline: Timeline | None = None, *, addons: int = 0) -> Subscription:
+    with world.transactions.begin(ANN) as work:
+        subscription = new(work, world, timeline, addons=addons)
+        assert work.subscriptions.add(subscription)
+    return subscription
+
+
+def read(world: World, by: Principal = ANN) -> Subscription | None:
+    with world.transactions.begin(by) as work:
+        return work.subscriptions.of_deployment(world.deployment.id)
+
+
+def test_a_subscription_is_read_as_it_was_stored(world: World) -> None:
+    timeline = Timeline.starting(TODAY, world.studio, trial_ends_on=JUNE).with_version(
+        date(2026, 5, 25), world.pro
+    )
+    with world.transactions.begin(ANN) as work:
+        whole = new(work, world, timeline, addons=2)
+        whole = replace(
+            whole,
+            trial_ends_at=at(JUNE),
+            revision=4,
+            addons=(whole.addons[0], replace(whole.addons[1], to_day=JUNE)),
+        )
+        assert work.subscriptions.add(whole)
+    assert read(world) == whole
+    assert read(world, OLGA) == whole
+
+
+def test_a_deployment_that_was_never_subscribed_has_none(world: World) -> None:
+    assert read(world) is None
+    with world.transactions.begin(ANN) as work:
+        assert work.subscriptions.of_deployment(NOBODYS) is None
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.TRIAL, Status.PAUSED])
+def test_a_second_subscription_is_refused_and_nothing_of_it_is_kept(world: World, status: Status) -> None:
+    first = stored(world, Timeline.starting(TODAY, world.studio, status), addons=1)
+    with world.transactions.begin(ANN) as work:
+        assert not work.subscriptions.add(new(work, world, days_later=1, addons=1))
+    assert read(world) == first
+
+
+def test_a_cancelled_subscription_gives_way_to_a_new_one(world: World) -> None:
+    first = stored(world)
+    cancelled = replace(first, timeline=first.timeline.with_status(TODAY, Status.CANCELLED))
+    with world.transactions.begin(ANN) as work:
+        work.subscriptions.save(cancelled, TODAY)
+        assert work.subscriptions.of_deployment(world.deployment.id) == cancelled
+        second = new(work, world)
+        assert work.subscriptions.add(second)
+        assert not work.subscriptions.add(new(work, world))
+    assert read(world) == second
+
+
+def test_where_all_are_cancelled_the_last_one_is_read(world: World) -> None:
+    ended = Timeline.starting(TODAY, world.studio).with_status(TODAY, Status.CANCELLED)
+    with world.transactions.begin(ANN) as work:
+        for days_later in (1, 3, 2):
+            assert work.subscriptions.add(new(work, world, ended, days_later=days_later))
+    last = read(world)
+    assert last is not None
+    assert last.created_at == NOW + timedelta(days=3)
+
+
+def test_a_saved_timeline_replaces_the_one_before_point_by_point(world: World) -> None:
+    subscription = stored(world, Timeline.starting(TODAY, world.studio, trial_ends_on=JUNE), addons=1)
+    steps = [
+        subscription.timeline.with_version(date(2026, 5, 25), world.pro),  # a point more
+        subscription.timeline.with_version(JUNE, world.pro),  # another point, and one gone
+        subscription.timeline.with_status(date(2026, 5, 22), Status.PAUSED),  # the trial's end is void
+        Timeline.starting(TODAY, world.pro, Status.CANCELLED),  # the first point itself changes
+    ]
+    for timeline in steps:
+        changed = replace(subscription, timeline=timeline, revision=subscription.revision + 1)
+        with world.transactions.begin(ANN) as work:
+            work.subscriptions.save(changed, TODAY)
+        assert read(world) == changed
+
+
+def test_saving_touches_no_other_subscription(world: World) -> None:
+    first = stored(world)
+    with world.transactions.begin(ANN) as work:
+        cancelled = replace(first, timeline=first.timeline.with_status(JUNE, Status.CANCELLED))
+        work.subscriptions.save(cancelled, JUNE)
+        second = new(work, world, Timeline.starting(JUNE, world.pro), days_later=20)
+        assert work.subscriptions.add(second)
+        work.subscriptions.save(replace(second, timeline=Timeline.starting(JUNE, world.studio)), JUNE)
+        ended = replace(second, timeline=Timeline.starting(JUNE, world.studio, Status.CANCELLED))
+        work.subscriptions.save(ended, JUNE)
+        third = new(work, world, days_later=10)
+        assert work.subscriptions.add(third)
+    assert read(world) == third
+
+
+def test_an_attached_addon_stands_after_those_that_are_there(world: World) -> None:
+    subscription = stored(world, addons=2)
+    with world.transactions.begin(ANN) as work:
+        more = [attached(work, world, days_later=days) for days in (1, 2)]
+        for addon in more:
+            work.subscriptions.attach(subscription, addon)
+    assert read(world) == replace(subscription, addons=(*subscription.addons, *more))
+
+
+def test_saving_leaves_the_addons_as_they_are(world: World) -> None:
+    subscription = stored(world, addons=1)
+    with world.transactions.begin(ANN) as work:
+        without = replace(subscription, addons=())
+        work.subscriptions.save(without, TODAY)
+    assert read(world) == subscription
+
+
+def test_another_tenants_subscription_is_not_there(world: World) -> None:
+    subscription = stored(world, addons=1)
+    assert read(world, BOB) is None
+    with world.transactions.begin(BOB) as work:
+        work.subscriptions.save(replace(subscription, revision=9), TODAY)
+    assert read(world) == subscription
+
+
+def test_a_tenant_subscribes_nothing_of_another(world: World) -> None:
+    subscription = stored(world)
+    with refused(), world.transactions.begin(BOB) as work:
+        work.subscriptions.add(replace(subscription, id=work.new_id()))
+    with refused(), world.transactions.begin(BOB) as work:
+        work.subscriptions.attach(subscription, attached(work, world))

@@ -1,0 +1,50 @@
+"""Deployments and their history in memory. One transaction runs at a time: a lock is nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent
+from arcadia_domain.identity import Principal
+from tests.fakes.state import State, must_own, sees
+
+
+class FakeDeployments:
+    def __init__(self, state: State, principal: Principal) -> None:
+        self._state = state
+        self._principal = principal
+
+    def add(self, deployment: Deployment) -> bool:
+        must_own(self._principal, deployment.tenant_id)
+        if self.by_slug(deployment.tenant_id, deployment.slug) is not None:
+            return False
+        self._state.deployments[deployment.id] = deployment
+        return True
+
+    def get(self, deployment_id: UUID) -> Deployment | None:
+        found = self._state.deployments.get(deployment_id)
+        return found if found is not None and sees(self._principal, found.tenant_id) else None
+
+    def get_locked(self, deployment_id: UUID) -> Deployment | None:
+        return self.get(deployment_id)
+
+    def by_slug(self, tenant_id: str, slug: str) -> Deployment | None:
+        own = (d for d in self._state.deployments.values() if (d.tenant_id, d.slug) == (tenant_id, slug))
+        return next((d for d in own if sees(self._principal, d.tenant_id)), None)
+
+    def save(self, deployment: Deployment) -> None:
+        stored = self.get(deployment.id)
+        if stored is not None:
+            self._state.deployments[deployment.id] = replace(
+                stored, state=deployment.state, revision=deployment.revision
+            )
+
+    def record(self, event: DeploymentEvent) -> None:
+        must_own(self._principal, event.tenant_id)
+        self._state.events.setdefault(event.deployment_id, []).append(event)
+
+    def events(self, deployment_id: UUID) -> Sequence[DeploymentEvent]:
+        events = self._state.events.get(deployment_id, [])
+        return [event for event in events if sees(self._principal, event.tenant_id)]
