@@ -45,7 +45,7 @@ _DAYS: Final = """
 CREATE TEMP TABLE temp_seed_days ON COMMIT DROP AS
 SELECT tenant_id, deployment_id, kind, CAST(day AS date) AS day,
        CASE kind
-           WHEN 'droplet_hours' THEN 24 * (1 + i %% 4)
+           WHEN 'droplet_hours' THEN 24 * (1 + i %% 5)
            WHEN 'spaces_gb_month' THEN round((20 + i * 37 %% 300) / 30.0, 6)
            WHEN 'snapshot_gb_month' THEN round((5 + i * 13 %% 80) / 30.0, 6)
            ELSE 1 + (i + extract(day FROM day)::int / 10) %% 5
@@ -109,7 +109,7 @@ _FILL: Final[tuple[LiteralString, ...]] = (
          charge, currency, occurred_at, llm_mode, recorded_at)
     SELECT tenant_id, day, 'request-' || i || '-' || n, deployment_id, 'some-model', 1000, 200,
            0.01234567 * (1 + i %% 50), 'AUD', day, 'gateway', day
-    FROM temp_seed, generate_series(1, 5) AS n, CAST(%(end)s AS date) - n AS day
+    FROM temp_seed, generate_series(1, 5) AS n, LATERAL (SELECT CAST(%(end)s AS date) - n AS day) AS at
     WHERE i %% 3 = 0 AND day >= from_day
     """,
 )

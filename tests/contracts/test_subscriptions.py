@@ -191,7 +191,7 @@ def test_saving_leaves_the_addons_as_they_are(world: World) -> None:
 def test_another_tenants_subscription_is_not_there(world: World) -> None:
     subscription = stored(world, addons=1)
     assert read(world, BOB) is None
-    with world.transactions.begin(BOB) as work:
+    with refused(), world.transactions.begin(BOB) as work:
         work.subscriptions.save(replace(subscription, revision=9), TODAY)
     assert read(world) == subscription
 

@@ -36,15 +36,14 @@ class FakeSubscriptions:
         return max(own, key=lambda s: (not self._is_cancelled(s), s.created_at, s.id), default=None)
 
     def save(self, subscription: Subscription, today: date) -> None:
-        stored = self._state.subscriptions.get(subscription.id)
-        if stored is not None and sees(self._principal, stored.tenant_id):
-            self._state.subscriptions[subscription.id] = replace(
-                stored,
-                timeline=subscription.timeline,
-                current_period=subscription.current_period,
-                revision=subscription.revision,
-            )
-            self._state.standing[subscription.id] = subscription.status_on(today)
+        must_own(self._principal, subscription.tenant_id)
+        self._state.subscriptions[subscription.id] = replace(
+            self._state.subscriptions[subscription.id],
+            timeline=subscription.timeline,
+            current_period=subscription.current_period,
+            revision=subscription.revision,
+        )
+        self._state.standing[subscription.id] = subscription.status_on(today)
 
     def attach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
         must_own(self._principal, subscription.tenant_id)

@@ -17,9 +17,7 @@ LLM_ALLOWANCE = 2_000_000
 """Tokens that Studio includes: the SPEC leaves the number open."""
 
 
-def item(
-    kind: str, included: str | int, unit: str, cents: int = 1, cap: str | int | None = None
-) -> PlanItem:
+def item(kind: str, included: str | int, unit: str, cents: int = 1, cap: str | int | None = None) -> PlanItem:
     return PlanItem(kind, Decimal(included), unit, cents, None if cap is None else Decimal(cap))
 
 

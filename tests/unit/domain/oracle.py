@@ -1,7 +1,7 @@
 """A second opinion on price(): SPEC 4 and 5 computed day by day in exact fractions, as slowly as it likes.
 
-Owns no rule of the product. It was written from the SPEC before the code it judges was read, and shares nothing
-with that code but the plain data that both are given. Where the two differ, one of them is wrong.
+Owns no rule of the product. It was written from the SPEC before the code it judges was read, and shares
+nothing with that code but the plain data that both are given. Where the two differ, one of them is wrong.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ class Expected:
 
     @property
     def total(self) -> int:
-        return sum(line.amount for line in (*self.base, *self.addons, *self.overage))
+        lines: Sequence[Base | AddonCharge | Overage] = (*self.base, *self.addons, *self.overage)
+        return sum(line.amount for line in lines)
 
 
 def round_half_up(value: Fraction) -> int:
@@ -120,8 +121,9 @@ def round_half_up(value: Fraction) -> int:
 
 
 def split(exact: Sequence[Fraction]) -> list[Fraction]:
-    """The exact shares cut in millionths so that they add up to their rounded sum: the shares with the largest
-    cut-off parts get the missing millionths, the earlier one first among equals.
+    """The exact shares cut in millionths so that they add up to their rounded sum.
+
+    The shares with the largest cut-off parts get the missing millionths, the earlier one first among equals.
     """
     cut = [Fraction((share * MILLION).__floor__(), MILLION) for share in exact]
     wanted = Fraction(round_half_up(sum(exact, Fraction()) * MILLION), MILLION)
@@ -140,18 +142,19 @@ def days_of_month(first: date) -> list[date]:
 
 
 def days_of(stretches: Sequence[Stretch], month: date) -> list[Day]:
-    """Every day of the month with what holds on it. Before the first stretch usage counts to the first version,
-    after it to the version bound last.
+    """Every day of the month with what holds on it.
+
+    Before the first stretch usage counts to the first version, after it to the version bound last.
     """
     result = []
     for day in days_of_month(month):
         holding = [s for s in stretches if s.period.start <= day < s.period.end]
         earlier = [s for s in stretches if s.period.start <= day]
-        nearest = (holding or earlier[-1:] or list(stretches[:1]) or [None])[0]
+        nearest = [*holding, *earlier[-1:], *stretches[:1]]
         result.append(
             Day(
                 date=day,
-                version=nearest.version if nearest else None,
+                version=nearest[0].version if nearest else None,
                 status=holding[0].status.value if holding else "none",
                 addons=holding[0].addons if holding else (),
                 covered=bool(holding),
@@ -197,9 +200,7 @@ def addon_lines(days: Sequence[Day]) -> list[AddonCharge]:
         price = held[0][1].price_cents
         count = sum(day.costs for day, _ in held)
         if count:
-            charges.append(
-                AddonCharge(slot, price, count, round_half_up(Fraction(price * count, len(days))))
-            )
+            charges.append(AddonCharge(slot, price, count, round_half_up(Fraction(price * count, len(days)))))
     return charges
 
 
@@ -210,7 +211,7 @@ def price_on(kind: str, day: date, prices: Iterable[ResourcePrice]) -> ResourceP
 
 
 def terms_on(kind: str, day: Day, span: int, prices: Iterable[ResourcePrice]) -> Terms:
-    """What overage of the kind costs on a day: the bound version's item, else the fallback price, else nothing."""
+    """What overage costs on a day: the bound version's item, else the fallback price, else nothing."""
     if span and day.version is not None:
         for item in day.version.items:
             if item.resource_kind == kind:
@@ -283,5 +284,7 @@ def divided(
 
 def capped(groups: Mapping[Terms, Sequence[Day]], span: int) -> list[Fraction | None]:
     """Each share of a cap, by days in service; None where nothing caps."""
-    shares = split([(terms.cap or Fraction()) * serving(held) / (span or 1) for terms, held in groups.items()])
+    shares = split(
+        [(terms.cap or Fraction()) * serving(held) / (span or 1) for terms, held in groups.items()]
+    )
     return [None if terms.cap is None else share for terms, share in zip(groups, shares, strict=True)]

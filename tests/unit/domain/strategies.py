@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -79,7 +80,7 @@ def stretches_of(draw: st.DrawFn, month: Period, catalogue: Sequence[PlanVersion
     edges = [month.start, *sorted(inside), month.end]
     statuses = st.sampled_from([Status.ACTIVE, Status.ACTIVE, Status.ACTIVE, *Status, None])
     result = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         status = draw(statuses)
         if status is not None:
             held = tuple(addon for addon in addons if draw(st.booleans()))
@@ -99,7 +100,7 @@ def usage_of(draw: st.DrawFn, month: Period) -> dict[str, dict[date, Decimal]]:
 @st.composite
 def fallback_prices(draw: st.DrawFn, month: Period) -> tuple[ResourcePrice, ...]:
     """Prices of any kinds, from before the month to after it, at any hour of any time zone."""
-    result = []
+    result: list[ResourcePrice] = []
     for kind in draw(st.lists(kinds, max_size=4, unique=True)):
         starts = st.integers(-40 * 24, (month.days + 2) * 24)
         for hour in draw(st.lists(starts, max_size=4, unique=True)):

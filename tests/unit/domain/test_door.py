@@ -75,7 +75,10 @@ def test_all_names_what_the_type_checker_sees() -> None:
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     )
     seen = {
-        alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
 
     assert sorted(seen) == sorted(arcadia_domain.__all__) == arcadia_domain.__all__

@@ -139,7 +139,9 @@ def test_three_capital_letters_are_a_currency() -> None:
     assert money.currency("AUD") == "AUD"
 
 
-@pytest.mark.parametrize("code", ["", "AU", "AUDD", "aud", "AU1", "AUD\n", " AUD", "ÄUD", None, 36, True, b"AUD"])
+@pytest.mark.parametrize(
+    "code", ["", "AU", "AUDD", "aud", "AU1", "AUD\n", " AUD", "ÄUD", None, 36, True, b"AUD"]
+)
 def test_anything_else_is_refused_as_a_currency(code: object) -> None:
     with pytest.raises(InvalidCurrency) as refused:
         money.currency(code)  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def sample_droplets(count: int = 5) -> list[dict[str, Any]]:
 def sample_resources(
     new_id: Callable[[], UUID], seen_at: datetime, *, count: int = 5, account: str = ACCOUNT
 ) -> tuple[CloudResource, ...]:
-    """The same droplets as resources of the inventory, first and last seen at `seen_at`, assigned to nobody."""
+    """The same droplets as resources of the inventory, seen at `seen_at`, assigned to nobody."""
     return tuple(
         CloudResource(
             id=new_id(),

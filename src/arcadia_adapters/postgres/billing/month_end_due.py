@@ -1,13 +1,13 @@
 """Who is due in a month, with everything that they are priced from (SPEC 9).
 
-Owns the finding (in the database, before anything is added up) and the loading: a constant number of statements
-a chunk, whatever the number of tenants in it. What a month costs is the domain's.
+Owns the finding (in the database, before anything is added up) and the loading: a constant number of
+statements a chunk, whatever the number of tenants in it. What a month costs is the domain's.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -173,8 +173,8 @@ _USAGE: Final = (
     .group_by(*_days)
     .order_by(usage_daily.c.kind.collate("C"))
 )
-# Charges in two currencies are refused where they come in. Should they be here, the one that is not the tenant's
-# is told, so that pricing refuses the tenant by name.
+# Charges in two currencies are refused where they come in. Should they be here, the one that is not the
+# tenant's is told, so that pricing refuses the tenant by name.
 _CHARGES: Final = (
     sa.select(
         llm_usage_events.c.tenant_id,

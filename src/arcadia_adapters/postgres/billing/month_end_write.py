@@ -232,9 +232,9 @@ def write(
 def _clear(
     connection: sa.Connection, there: Sequence[Invoice], nothing_to_bill: Sequence[str], period: Period
 ) -> Collection[UUID]:
-    """Bring the headers of stored drafts to what is staged; the ids of those that differed, without parts now.
+    """Bring the headers of stored drafts to what is staged; the ids of those that differed.
 
-    Drafts of those who owe nothing go.
+    These are without parts now. Drafts of those who owe nothing go.
     """
     tenants = [invoice.tenant_id for invoice in there] + list(nothing_to_bill)
     if not tenants:

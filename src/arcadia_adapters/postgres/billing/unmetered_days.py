@@ -1,4 +1,4 @@
-"""The days that metering still owes: a deployment held something metered, and nobody claimed the day (SPEC 7).
+"""The days that metering still owes: a deployment held something metered and nobody claimed the day (SPEC 7).
 
 Owns the one statement that finds them. It reads a tenure as `arcadia_domain.cloud.assignments` does and a
 lifetime as `arcadia_domain.cloud.metering` does, in instants; the contract tests hold the two together.
@@ -30,7 +30,8 @@ def _born_when_first_seen(kind: str) -> bool:
 
 
 # A resource whose birth is not known, or whose death comes before it, counts as held for as long as it was
-# assigned: metering refuses it by name, and its tenant is not billed short. GREATEST and LEAST pass over NULL.
+# assigned: metering refuses it by name, and its tenant is not billed short. (GREATEST and LEAST pass over
+# NULL.)
 _UNMETERED: Final = sa.text("""
 WITH metered (kind, usage_kind, born_when_seen) AS (
     SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:usage_kinds AS text[]), CAST(:seen AS boolean[]))

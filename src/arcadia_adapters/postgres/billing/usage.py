@@ -23,6 +23,7 @@ from arcadia_adapters.postgres.tables.usage import usage_daily, usage_deltas
 from arcadia_domain.billing.usage import Recorded, Source, SourceConflict
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.period import Period
+from arcadia_domain.quantity import from_micro, to_micro
 
 _COLUMNS: Final = columns_of(usage_daily, "tenant_id", "deployment_id", "kind", "day", "qty")
 
@@ -114,7 +115,7 @@ class PostgresUsageLedger:
         used: dict[str, dict[date, Decimal]] = {}
         bounds = {"deployment": deployment_id, "start": period.start, "end": period.end}
         for kind, day, qty in self._connection.execute(_OF_PERIOD, bounds):
-            used.setdefault(kind, {})[day] = qty
+            used.setdefault(kind, {})[day] = from_micro(to_micro(qty, kind))  # as metered: 72, not 72.000000
         return used
 
     def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:

@@ -46,8 +46,8 @@ _KNOWN: Final = (
 _insert_header = insert(cloud_invoices)
 _HEADER: Final = ("invoice_uuid", "period", "amount_cents", "currency", "lines")
 _adopted = _I.invoice_uuid.is_(None) & _insert_header.excluded.invoice_uuid.is_not(None)
-# The header is written again only where it differs: then its row comes back. How we came by an invoice changes
-# with its adoption only, else a file and discovery would for ever take it from each other.
+# The header is written again only where it differs: then its row comes back. How we came by an invoice
+# changes with its adoption only, else a file and discovery would for ever take it from each other.
 _PUT_HEADER: Final = _insert_header.on_conflict_do_update(
     index_elements=[_I.id],
     set_={
@@ -91,8 +91,8 @@ class PostgresCosts:
     ) -> StoredInvoice:
         known = self._known(invoice)
         invoice_id = new_id if known is None else known.id
-        uuid = invoice.invoice_uuid or (known and known.invoice_uuid)
-        changed = self._put_header(invoice_id, invoice, uuid, len(matches))
+        known_uuid = None if known is None else known.invoice_uuid
+        changed = self._put_header(invoice_id, invoice, invoice.invoice_uuid or known_uuid, len(matches))
         changed = self._put_lines(invoice_id, matches) or changed
         if changed:
             self._connection.execute(_INGESTED, {"invoice": invoice_id, "at": at})

@@ -42,8 +42,9 @@ _BY_ID: Final = sa.select(cloud_resources).where(_C.id == sa.bindparam("resource
 
 _RESOURCE_COLUMNS: Final = columns_of(
     cloud_resources,
-    *(_KEY + ("id", "name", "region", "size_slug", "status", "tags", "attrs", "tenant_id")),
-    *("deployment_id", "created_at", "first_seen", "last_seen", "deleted_at"),
+    *_KEY,
+    *("id", "name", "region", "size_slug", "status", "tags", "attrs", "tenant_id", "deployment_id"),
+    *("created_at", "first_seen", "last_seen", "deleted_at"),
 )
 _KEPT: Final = frozenset({*_KEY, "id", "first_seen", "tenant_id", "deployment_id"})
 _SEEN: Final = sa.table("temp_resources", *(sa.column(name) for name in _RESOURCE_COLUMNS))
@@ -116,7 +117,7 @@ _METERED_ASSIGNMENTS: Final = (
 # fetched, and Python has the last word on every one.
 _asked = sa.func.unnest(
     sa.bindparam("kinds", type_=sa.ARRAY(Text)), sa.bindparam("names", type_=sa.ARRAY(Text))
-).table_valued("kind", "name")
+).table_valued("kind", "name", name="asked").render_derived()
 _is_ascii: Final = sa.func.octet_length(_C.name) == sa.func.char_length(_C.name)
 _of_that_account: Final = sa.select(cloud_resources).where(_C.account == sa.bindparam("account", type_=Text))
 _NAMED: Final = sa.union_all(

@@ -1,4 +1,4 @@
-"""Invoicing: the order of the lines, repeatable ids, tax, charges rounded once, and the proof that is kept."""
+"""Invoicing: the order of the lines, repeatable ids, tax, charges rounded once, and the proof kept."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ def test_the_inputs_are_kept_and_replay_to_the_lines_that_were_billed() -> None:
 
 def test_what_was_billed_is_kept_by_deployment_month_and_kind() -> None:
     invoice = drafted(
-        DeploymentBill(ONE, pilot_april(), charges("1.005", 2)), DeploymentBill(OTHER, starter(), charges("0", 0))
+        DeploymentBill(ONE, pilot_april(), charges("1.005", 2)),
+        DeploymentBill(OTHER, starter(), charges("0", 0)),
     )
 
     assert invoice.billed == (

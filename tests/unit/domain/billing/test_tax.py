@@ -1,5 +1,8 @@
 """Tax: which rate holds, and the one line that is half-up of the sum of rounded lines."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal equals the whole number of its value; mypy takes the two for strangers.
+
 from __future__ import annotations
 
 from datetime import date

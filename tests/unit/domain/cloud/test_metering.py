@@ -185,7 +185,7 @@ def test_a_day_outside_the_calendar_is_refused() -> None:
 
 @st.composite
 def april_holdings(draw: st.DrawFn) -> list[Holding]:
-    """Droplets, snapshots and buckets whose lifetimes and tenures begin and end anywhere in April or about it."""
+    """Droplets, snapshots and buckets whose lives and tenures begin and end anywhere in April or before."""
     found = []
     for number in range(draw(st.integers(1, 5))):
         bounds = sorted(draw(st.lists(instants(LONG_AGO, MAY), min_size=4, max_size=4, unique=True)))
@@ -257,7 +257,7 @@ def test_the_days_of_a_month_add_up_to_the_month_but_for_their_rounding(holdings
     for kind in exact:
         same = [one for one in holdings if one.kind == kind]
         gigabytes = sum((Fraction(one.size_gb or 0) for one in same), Fraction(0))
-        # A day rounds by half a millionth, the cut of the month by less than a millionth of a GB at either end.
+        # A day rounds by half a millionth; the cut of the month by a millionth of a GB at either end.
         allowed = 30 * HALF_MICRO + 4 * HALF_MICRO * gigabytes
         assert abs(over(DAYS_OF_APRIL, same) - exact[kind]) <= allowed
 

@@ -1,5 +1,8 @@
 """The catalogue: what a version may hold, and the rule of publishing."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal equals the whole number of its value; mypy takes the two for strangers.
+
 from __future__ import annotations
 
 from collections.abc import Callable

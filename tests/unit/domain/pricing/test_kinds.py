@@ -16,7 +16,14 @@ def test_the_kinds_are_those_of_the_spec_in_its_order() -> None:
         ("dns_zones", {"zone": 1}, True),
         ("llm_tokens", {"1k_tokens": 1000}, False),
     ]
-    assert [kind.base_unit for kind in KINDS.values()] == ["hour", "gb_month", "gb_month", "gb", "zone", "token"]
+    assert [kind.base_unit for kind in KINDS.values()] == [
+        "hour",
+        "gb_month",
+        "gb_month",
+        "gb",
+        "zone",
+        "token",
+    ]
     assert {kind.aggregation for kind in KINDS.values()} == set(Aggregation)
 
 

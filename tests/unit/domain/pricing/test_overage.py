@@ -1,5 +1,8 @@
 """Overage lines: shares of the allowance, what lies beyond it, caps, fallback prices, and their words."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal equals the whole number of its value; mypy takes the two for strangers.
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -124,7 +127,9 @@ def test_studio_to_pro_on_16_may_has_720_hours_of_studio() -> None:
     assert billed(lines) == [(1120, 1120), (2240, 2240)]
 
 
-@pytest.mark.parametrize(("start", "lift"), [(date(2026, 1, 1), "11.290323"), (date(2026, 5, 20), "29.166667")])
+@pytest.mark.parametrize(
+    ("start", "lift"), [(date(2026, 1, 1), "11.290323"), (date(2026, 5, 20), "29.166667")]
+)
 def test_an_addon_on_25_may_lifts_its_share_of_the_span(start: date, lift: str) -> None:
     one = subscription(Timeline.starting(start, STUDIO_ID), [bought(STORAGE_50GB, D25)])
     (line,) = month_of_subscription(MAY, one, on(date(2026, 5, 28), spaces_gb_month=200)).overage
@@ -167,8 +172,9 @@ def test_a_cancelled_day_is_not_in_the_span_and_its_usage_counts_to_the_last_ver
 
 
 def test_usage_before_the_first_stretch_counts_to_the_first_version_and_after_the_last_to_the_last() -> None:
-    cheap, dear = plan(item("dns_zones", 0, "zone", 1), item("droplet_hours", 0, "hour", 1)), plan(
-        item("droplet_hours", 0, "hour", 7), version=2
+    cheap, dear = (
+        plan(item("dns_zones", 0, "zone", 1), item("droplet_hours", 0, "hour", 1)),
+        plan(item("droplet_hours", 0, "hour", 7), version=2),
     )
     held = [Stretch(may(10, 12), cheap), Stretch(may(20, 22), dear)]
     days = {day: Decimal(1) for day in (date(2026, 5, d) for d in (1, 9, 11, 15, 19, 20, 21, 31))}
@@ -177,7 +183,7 @@ def test_usage_before_the_first_stretch_counts_to_the_first_version_and_after_th
 
 
 def test_versions_shares_are_cut_in_millionths_that_add_up() -> None:
-    # 100 × 1/31 and 100 × 30/31 of two unequal versions: 3.2258064… and 96.7741935…: the larger rest is lifted.
+    # 100 × 1/31 and 100 × 30/31 of two unequal versions, 3.2258064… and 96.7741935…: the rest is cut off.
     one, other = plan(item("bandwidth_gb", 100, "gb", 1)), plan(item("bandwidth_gb", 100, "gb", 2), version=2)
     lines = overage(
         [Stretch(may(1, 2), one), Stretch(may(2, 32), other)],
@@ -245,7 +251,10 @@ def test_a_cap_counts_in_base_units() -> None:
 
 
 def test_a_cap_is_shared_by_days_in_service_like_the_allowance() -> None:
-    capped, other = plan(item("bandwidth_gb", 0, "gb", 1, cap=31)), plan(item("bandwidth_gb", 0, "gb", 2), version=2)
+    capped, other = (
+        plan(item("bandwidth_gb", 0, "gb", 1, cap=31)),
+        plan(item("bandwidth_gb", 0, "gb", 2), version=2),
+    )
     lines = overage(
         [Stretch(may(1, 11), capped), Stretch(may(11, 32), other)],
         {"bandwidth_gb": {D5: Decimal(100), D25: Decimal(100)}},
@@ -344,7 +353,10 @@ def test_each_day_is_on_the_price_of_that_day() -> None:
 
 def test_of_two_prices_of_one_day_the_later_holds() -> None:
     noon, evening = (
-        replace(fallback("bandwidth_gb", D5, cents, "gb"), from_at=fallback("bandwidth_gb", D5, 0, "gb").from_at.replace(hour=h))
+        replace(
+            fallback("bandwidth_gb", D5, cents, "gb"),
+            from_at=fallback("bandwidth_gb", D5, 0, "gb").from_at.replace(hour=h),
+        )
         for cents, h in ((5, 12), (6, 20))
     )
     for prices in ([noon, evening], [evening, noon]):
@@ -423,7 +435,10 @@ def test_a_version_without_the_kind_beside_one_with_it() -> None:
     lines = in_month(APRIL, held, used, [price]).overage
 
     # Studio's half of 2000 GB covers a thousand of the two, whoever used them.
-    assert [(line.unit_price_cents, line.qty, line.amount_cents) for line in lines] == [(9, 500, 4500), (1, 500, 500)]
+    assert [(line.unit_price_cents, line.qty, line.amount_cents) for line in lines] == [
+        (9, 500, 4500),
+        (1, 500, 500),
+    ]
     assert [line.meta["included_for_these_days"] for line in lines] == ["0", "1000"]
     assert [line.meta["days_in_service"] for line in lines] == [15, 15]
 

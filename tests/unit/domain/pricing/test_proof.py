@@ -106,9 +106,18 @@ def test_the_order_in_which_facts_are_told_moves_no_byte(drawn: Month, random: A
 def test_another_process_with_another_seed_and_context_gives_the_same_bytes() -> None:
     outputs = set()
     for seed in ("0", "1", "4242"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        }
         ran = subprocess.run(
-            [sys.executable, "-c", CHILD], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", CHILD],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         outputs.add(ran.stdout)
 
@@ -215,7 +224,7 @@ def test_the_inputs_of_a_month_are_exactly_these() -> None:
 
 
 def test_a_price_that_no_used_day_took_stays_in_the_proof_while_it_shapes_a_line() -> None:
-    # Same price again from the 20th: the line says so, hence so must the inputs, though nothing was used then.
+    # The same price again from the 20th: the line says so, hence so must the inputs, though unused then.
     held = [Stretch(MAY, STARTER)]
     prices = [
         fallback("bandwidth_gb", date(2026, 1, 1), 5, "gb"),
@@ -263,7 +272,10 @@ def test_the_hash_ignores_what_decides_no_cent() -> None:
     same = in_month(
         MAY,
         [Stretch(MAY, stored)],
-        {"droplet_hours": {date(2026, 5, 9): Decimal("2E+3"), date(2026, 5, 10): Decimal("0.00")}, "dns_zones": {}},
+        {
+            "droplet_hours": {date(2026, 5, 9): Decimal("2E+3"), date(2026, 5, 10): Decimal("0.00")},
+            "dns_zones": {},
+        },
     )
 
     assert same.hash() == plain.hash()

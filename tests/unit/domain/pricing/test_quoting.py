@@ -1,5 +1,8 @@
 """quote() and price(): the golden numbers, what a quote adds up to, and what both refuse."""
 
+# mypy: disable-error-code="comparison-overlap"
+# A Decimal equals the whole number of its value; mypy takes the two for strangers.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -168,7 +171,11 @@ def test_what_was_used_is_told_by_kind_in_base_units() -> None:
         MAY,
         [],
         {
-            "dns_zones": {date(2026, 5, 1): Decimal(4), date(2026, 5, 2): Decimal(9), date(2026, 5, 3): Decimal(2)},
+            "dns_zones": {
+                date(2026, 5, 1): Decimal(4),
+                date(2026, 5, 2): Decimal(9),
+                date(2026, 5, 3): Decimal(2),
+            },
             "llm_tokens": {date(2026, 5, 1): Decimal("1.5"), date(2026, 5, 2): Decimal(1000)},
             "droplet_hours": {date(2026, 5, 1): Decimal(0)},
         },
@@ -204,7 +211,15 @@ def test_a_quote_takes_any_day_from_2000_to_2099(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "day", [date(1999, 12, 31), date(2100, 1, 1), datetime(2026, 5, 20), datetime(2026, 5, 20, tzinfo=UTC), "x", None]
+    "day",
+    [
+        date(1999, 12, 31),
+        date(2100, 1, 1),
+        datetime(2026, 5, 20),
+        datetime(2026, 5, 20, tzinfo=UTC),
+        "x",
+        None,
+    ],
 )
 def test_a_start_that_is_no_such_day_is_refused(day: date) -> None:
     with pytest.raises(DateOutOfRange, match="The start day"):
@@ -229,7 +244,17 @@ def test_what_is_no_month_of_the_calendar_cannot_be_priced(month: Period) -> Non
 
 @pytest.mark.parametrize(
     "quantity",
-    [Decimal(-1), Decimal("NaN"), Decimal("Infinity"), 1.5, True, "1", None, Decimal("0.0000001"), Decimal("1E14")],
+    [
+        Decimal(-1),
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        1.5,
+        True,
+        "1",
+        None,
+        Decimal("0.0000001"),
+        Decimal("1E14"),
+    ],
 )
 def test_usage_that_is_no_quantity_is_refused_with_its_kind(quantity: Decimal) -> None:
     with pytest.raises(InvalidQuantity, match="The quantity of dns_zones"):
@@ -259,7 +284,9 @@ def test_a_fallback_price_in_another_currency_is_refused_by_kind() -> None:
 
 
 def test_a_version_in_another_currency_than_the_month_is_refused_by_plan() -> None:
-    with pytest.raises(MixedCurrencies, match="Plan 'studio' is in AUD, but everything here is priced in USD"):
+    with pytest.raises(
+        MixedCurrencies, match="Plan 'studio' is in AUD, but everything here is priced in USD"
+    ):
         price([Stretch(MAY, STUDIO)], {}, month=MAY, currency="USD")
 
 

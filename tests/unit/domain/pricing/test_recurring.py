@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -110,9 +111,9 @@ def test_for_every_pair_of_plan_changes_of_a_month_each_day_is_billed_once(first
                 "pro": (month.end - other).days,
             }
 
-            assert {
-                str(line.meta["plan"]): line.meta["days_billed"] for line in pricing.recurring
-            } == {plan: days for plan, days in by_plan.items() if days}
+            assert {str(line.meta["plan"]): line.meta["days_billed"] for line in pricing.recurring} == {
+                plan: days for plan, days in by_plan.items() if days
+            }
             assert sum(by_plan.values()) == month.days
             for line in pricing.recurring:
                 plan = str(line.meta["plan"])
@@ -151,9 +152,7 @@ def test_the_day_of_an_upgrade_is_not_billed_twice() -> None:
 
 def test_an_addon_on_25_may_is_169_cents_whenever_the_month_began() -> None:
     for start in (date(2026, 1, 1), date(2026, 5, 20)):
-        one = subscription(
-            Timeline.starting(start, STUDIO_ID), [bought(STORAGE_50GB, date(2026, 5, 25))]
-        )
+        one = subscription(Timeline.starting(start, STUDIO_ID), [bought(STORAGE_50GB, date(2026, 5, 25))])
         _, addon = month_of_subscription(MAY, one).recurring
         assert (addon.kind, addon.amount_cents) == (LineKind.ADDON, 169)
         assert addon.meta["days_billed"] == 7
@@ -312,7 +311,10 @@ def test_moving_to_an_identical_version_changes_no_cent(
     drawn: tuple[Period, list[Stretch], list[Stretch]], hours: int, gigabytes: int
 ) -> None:
     month, stayed, moved = drawn
-    used = {**on(list(month)[4], droplet_hours=hours, dns_zones=7), **on(list(month)[20], spaces_gb_month=gigabytes)}
+    used = {
+        **on(list(month)[4], droplet_hours=hours, dns_zones=7),
+        **on(list(month)[20], spaces_gb_month=gigabytes),
+    }
     used["llm_tokens"] = {day: Decimal(99_999) for day in month}
     prices = [fallback("llm_tokens", date(2020, 1, 1), 3, "1k_tokens")]
     before, after = in_month(month, stayed, used, prices), in_month(month, moved, used, prices)
@@ -340,7 +342,7 @@ def test_moving_a_subscription_to_an_identical_version_on_any_days_changes_no_ce
 
 def _pairs(days: list[int]) -> list[tuple[date, date]]:
     edges = [date(2026, 5, day) for day in sorted({1, *days})] + [MAY.end]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def test_a_pause_of_april_is_the_same_however_it_is_cut() -> None:

@@ -52,7 +52,8 @@ def test_usage_of_an_unknown_kind_is_refused_even_when_it_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "quantity", [Decimal(-1), Decimal("NaN"), Decimal("Infinity"), 1.5, True, Decimal("1E-7"), Decimal("1E14")]
+    "quantity",
+    [Decimal(-1), Decimal("NaN"), Decimal("Infinity"), 1.5, True, Decimal("1E-7"), Decimal("1E14")],
 )
 def test_usage_that_is_no_quantity_is_refused_with_its_kind(quantity: Decimal) -> None:
     with pytest.raises(InvalidQuantity, match="The quantity of droplet_hours") as refused:
