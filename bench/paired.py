@@ -8,13 +8,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 Act = Callable[[], object]
 """One run of one side."""
 
-Side = Callable[[], Act]
-"""Makes one run ready, which is not timed, and returns it."""
+Side = Callable[[], AbstractContextManager[Act]]
+"""Makes one run ready, and clears up behind it; neither is timed."""
 
 Clock = Callable[[], float]
 Progress = Callable[[int], None]
@@ -59,9 +60,8 @@ def measure(
 ) -> Measured:
     """Time `pairs` pairs (odd), after one pair that warms up and does not count.
 
-    Which side goes first alternates. The cyclic garbage collector is on for both sides, as in service, and
-    has
-    just run when a run begins: neither side pays for what the other left behind.
+    Which side goes first alternates. The cyclic garbage collector is on for both sides, as in service, and it
+    has just run when a run begins: neither side pays for what the other left behind.
     """
     if pairs < 1 or pairs % 2 == 0:
         raise ValueError(f"an odd number of pairs is needed, not {pairs}")
@@ -84,9 +84,9 @@ def _pair(ours: Side, floor: Side, turn: int, clock: Clock) -> Pair:
 def _timed(sides: Sequence[Side], clock: Clock) -> list[float]:
     seconds = []
     for side in sides:
-        act = side()
-        gc.collect()
-        start = clock()
-        act()
-        seconds.append(clock() - start)
+        with side() as act:
+            gc.collect()
+            start = clock()
+            act()
+            seconds.append(clock() - start)
     return seconds

@@ -86,12 +86,11 @@ def _print_json(results: Sequence[Result]) -> None:
 def _print_table(results: Sequence[Result]) -> None:
     from arcadia_app.cli.tables import console, table
 
-    made = table("Ours beside the floor", ("", "unit", "ours", "floor", "ours ÷ floor", "goal", "met"), left=2)
+    columns = ("", "unit", "ours", "floor", "ours ÷ floor", "goal", "met")
+    made = table("Ours beside the floor", columns, left=2)
     for result in results:
         figures = (_figure(result.ours), _figure(result.floor), f"{result.ratio:.3g}")
-        made.add_row(
-            result.name, result.unit, *figures, str(result.goal), "yes" if result.met else "not yet"
-        )
+        made.add_row(result.name, result.unit, *figures, str(result.goal), "yes" if result.met else "not yet")
     console().print(made)
 
 

@@ -38,6 +38,15 @@ def seeded(transactions: _Store) -> _Store:
     return transactions
 
 
+def active(transactions: Transactions, plan_code: str) -> UUID:
+    """The id of a plan's active version."""
+    with transactions.begin(OLGA) as work:
+        version = work.catalog.active_version(plan_code)
+    assert version is not None
+    assert version.id is not None
+    return version.id
+
+
 def deployed(
     transactions: Transactions,
     by: Principal = ANN,

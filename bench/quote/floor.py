@@ -1,8 +1,7 @@
 """The floor of a quote: whole numbers in, tuples out.
 
-Does the sums that a quote needs, each rounded half up once, and nothing else: makes no text, no Decimal and
-no
-meta, checks nothing, and keeps nothing for a hash.
+Does the sums that a quote needs, each rounded half up once, and nothing else: it makes no text, no Decimal
+and no meta, checks nothing, and keeps nothing for a hash.
 """
 
 from __future__ import annotations
@@ -32,9 +31,7 @@ def quote_floor(terms: Terms, used: dict[str, int]) -> tuple[list[Row], list[Row
     base, addons, items, days, in_month = terms
     twice = 2 * in_month
     month: list[Row] = [("plan_base", None, MICRO, "month", base, base)]
-    first: list[Row] = [
-        ("plan_base", None, MICRO, "month", base, (2 * base * days + in_month) // twice)
-    ]
+    first: list[Row] = [("plan_base", None, MICRO, "month", base, (2 * base * days + in_month) // twice)]
     lifts: dict[str, int] = {}
     for kind, qty, price in addons:
         month.append(("addon", kind, MICRO, "month", price, price))

@@ -1,1 +1,1 @@
-"""The month end: drafting every due tenant's invoice. Ours is roll_up_period through the application's wiring."""
+"""The month end: drafting every due tenant's invoice. Ours is roll_up_period, wired as the application is."""

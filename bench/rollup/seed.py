@@ -1,9 +1,8 @@
 """A month to roll up: the seeded catalogue, and `size` made-up subscriptions with a month of use behind them.
 
 Five subscriptions to four tenants; three plans, none to two addons; four metered kinds, a row a day, of which
-the
-last two days are not folded yet; every third one has gateway charges; every tenth begins in the middle of the
-month. Made by SQL from a counter, as the operator, so that the same size gives the same rows.
+the last two days are not folded yet; every third has gateway charges; every tenth begins within the month.
+Made by SQL from a counter, as the operator, so that the same size gives the same rows.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia, InvoiceFile
 from arcadia_app.settings import DatabaseUrls, SettingMissing, Settings
+from arcadia_domain.cloud.inventory import CloudResource
 
 _DATABASE = "arcadia"
 

@@ -43,7 +43,7 @@ def to_micro(quantity: Decimal | int, what: str) -> int:
 
 def scaled(number: Decimal, places: int) -> int | None:
     """number × 10^places where that is a whole number; None where it is not, or has too many digits."""
-    if not number.is_finite() or number.adjusted() >= _DIGITS:
+    if type(number) is not Decimal or not number.is_finite() or number.adjusted() >= _DIGITS:
         return None
     sign, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)  # it is finite

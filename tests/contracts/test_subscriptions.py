@@ -16,7 +16,7 @@ from arcadia_domain.period import month_of
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from arcadia_domain.pricing.stretch import Status
 from tests.contracts.refusals import refused
-from tests.world import ANN, BOB, NOBODYS, NOW, OLGA, TODAY, at, deployed, seeded
+from tests.world import ANN, BOB, NOBODYS, NOW, OLGA, TODAY, active, at, deployed, seeded
 
 JUNE = date(2026, 6, 1)
 
@@ -36,10 +36,10 @@ class World:
 def world(transactions: Transactions) -> World:
     seeded(transactions)
     with transactions.begin(ANN) as work:
-        versions = [work.catalog.active_version(code) for code in ("studio", "pro")]
         addon = work.catalog.addon("storage_50gb")
-    studio, pro = (version.id for version in versions if version is not None)
-    assert studio is not None and pro is not None and addon is not None and addon.id is not None
+    assert addon is not None
+    assert addon.id is not None
+    studio, pro = active(transactions, "studio"), active(transactions, "pro")
     return World(transactions, deployed(transactions), studio, pro, addon.id)
 
 

@@ -22,10 +22,14 @@ def test_what_a_block_did_is_there_after_it(transactions: Transactions) -> None:
 
 
 def test_a_block_that_raises_leaves_nothing_and_the_error_comes_out(transactions: Transactions) -> None:
-    with pytest.raises(Broken), transactions.begin(OLGA) as work:
-        work.catalog.add_plan(Plan(work.new_id(), "studio", "Studio"), NOW)
-        work.tenants.ensure(Tenant("acme"), NOW)
-        raise Broken
+    def break_off() -> None:
+        with transactions.begin(OLGA) as work:
+            work.catalog.add_plan(Plan(work.new_id(), "studio", "Studio"), NOW)
+            work.tenants.ensure(Tenant("acme"), NOW)
+            raise Broken
+
+    with pytest.raises(Broken):
+        break_off()
     with transactions.begin(OLGA) as work:
         assert work.catalog.plans() == []
         assert work.tenants.get("acme") is None

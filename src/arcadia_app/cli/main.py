@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 ACTOR = "cli"
 
+NEXT = {
+    "unknown_plan": "'arcadia seed' makes the plans that come with it",
+    "unknown_addon": "'arcadia seed' makes the addons that come with it",
+    "no_tax_rate": "'arcadia seed' makes the GST rate",
+    "invoice_of_other_period": "name the month that the invoice is for with --period",
+}
+"""What to do next, by the code of the refusal, where the refusal does not say it."""
+
 
 def run(wiring: Callable[[], Wiring], words: Sequence[str]) -> int:
     """The exit status: 0 done, 1 refused or failed, 2 wrong words."""
@@ -34,8 +42,13 @@ def run(wiring: Callable[[], Wiring], words: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
-    except DomainError as error:
-        click.echo(f"arcadia: {error} ({error.code})", err=True)
+    except Exception as error:
+        code = getattr(error, "code", None)
+        if not isinstance(code, str):  # no refusal of ours: the trace is what helps
+            raise
+        click.echo(f"arcadia: {error} ({code})", err=True)
+        if code in NEXT:
+            click.echo(f"arcadia: {NEXT[code]}", err=True)
         return 1
     return status if isinstance(status, int) else 0
 

@@ -219,6 +219,10 @@ class Subscription:
     trial_ends_at: datetime | None = None
     revision: int = 1
 
+    def with_timeline(self, timeline: Timeline) -> Subscription:
+        """The subscription on another timeline, under its next revision."""
+        return replace(self, timeline=timeline, revision=self.revision + 1)
+
     def status_on(self, day: date) -> Status:
         """How it stands on a day; before its start, as it will stand then."""
         return (self.timeline.on(day) or self.timeline.points[0]).status

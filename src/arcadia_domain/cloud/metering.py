@@ -89,8 +89,9 @@ class _Piece:
 
 
 def meter(day: date, holdings: Iterable[Holding]) -> MeteredDay:
-    """The usage of `day` (UTC) by deployment and kind, above zero, and who cannot be metered, with reasons.
+    """The usage of `day` (UTC) by deployment and kind, and who cannot be metered, with reasons.
 
+    What was held and came to nothing (an empty bucket) is there with 0: the day was metered.
     Sum kinds count the exact overlap of lifetime, holding and day; GB kinds weigh it with the size and with
     the day's share of the month; peak kinds count how many were held at once at most. A resource that was
     not held on the day fails nobody. Raises DateOutOfRange.
@@ -110,11 +111,7 @@ def meter(day: date, holdings: Iterable[Holding]) -> MeteredDay:
         who = piece.holding
         if who.tenant_id not in stopped:
             merged[who.tenant_id, who.deployment_id, METERED[who.kind]].append(piece)
-    usage = [
-        DayUsage(*key, day, from_micro(qty))
-        for key, held in merged.items()
-        if (qty := _micro(key[2], held, day))
-    ]
+    usage = [DayUsage(*key, day, from_micro(_micro(key[2], held, day))) for key, held in merged.items()]
     return MeteredDay(day, tuple(sorted(usage, key=_usage_order)), tuple(_each_once(failures)))
 
 

@@ -2,7 +2,7 @@
 
 Owns the form in which inputs are kept beside an invoice. Inputs hold everything that decides a cent and
 nothing
-else: no ids, no prices that were not used, usage summed over days with one set of terms.
+else: no ids, no prices of what was not used, usage summed over days with one set of terms.
 """
 
 from __future__ import annotations
@@ -83,7 +83,10 @@ def inputs_of(
 def _usage_and_prices(
     stretches: Sequence[Stretch], usage: MicroByDay, prices: Sequence[ResourcePrice], month: Period
 ) -> tuple[Json, list[ResourcePrice]]:
-    """Usage at the first day of the terms it counts on, and the fallback prices that these terms took."""
+    """Usage at the first day of the terms it counts on, and the fallback prices in force of what was used.
+
+    Also a price on whose days nothing was used: it decides which days are on equal terms, and so the words.
+    """
     used: Json = {}
     needed: list[ResourcePrice] = []
     for code in (code for code in KINDS if code in usage):
@@ -98,8 +101,8 @@ def _usage_and_prices(
                 days = {day: qty for day, qty in days.items() if day == peak_day}
             if days:
                 used[code][cut.first_day.isoformat()] = plain(from_micro(month_total(kind, days)))
-                if cut.price:
-                    needed.append(cut.price)
+            if cut.price and cut.price not in needed:
+                needed.append(cut.price)
     return used, needed
 
 

@@ -33,7 +33,7 @@ def checked(usage: UsageByDay, month: Period) -> MicroByDay:
         resource_kind(code)
         days: dict[date, int] = {}
         for day, quantity in by_day.items():
-            if day not in month:
+            if type(day) is not date or day not in month:
                 raise UsageOutsideMonth(kind=code, day=day, start=month.start, end=month.end)
             if micro := to_micro(quantity, code):
                 days[day] = micro

@@ -107,7 +107,6 @@ class PostgresDeployments:
 
 
 def _row(deployment: Deployment) -> dict[str, object]:
-    template = deployment.template_version
     return {
         "tenant_id": deployment.tenant_id,
         "id": deployment.id,
@@ -119,7 +118,7 @@ def _row(deployment: Deployment) -> dict[str, object]:
         "billing_action_suspended": deployment.billing_action_suspended,
         "provisioning_state": deployment.provisioning_state,
         "template_code": deployment.template_code,
-        "template_version": None if template is None else str(template),
+        "template_version": deployment.template_version,
         "created_at": deployment.created_at,
         "revision": deployment.revision,
     }
@@ -138,7 +137,7 @@ def _deployment(row: sa.Row[Any]) -> Deployment:
         billing_action_suspended=row.billing_action_suspended,
         provisioning_state=row.provisioning_state,
         template_code=row.template_code,
-        template_version=None if row.template_version is None else int(row.template_version),
+        template_version=row.template_version,
         revision=row.revision,
     )
 

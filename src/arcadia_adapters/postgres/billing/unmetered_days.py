@@ -7,38 +7,25 @@ lifetime as `arcadia_domain.cloud.metering` does, in instants; the contract test
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
-from uuid import UUID
 
 import sqlalchemy as sa
 
+from arcadia_adapters.postgres.cloud.lifetimes import BORN_WHEN_SEEN
 from arcadia_domain.cloud.holdings import METERED
-from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.period import Period, midnight
-
-_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def _born_when_first_seen(kind: str) -> bool:
-    """Whether the domain takes the first look for the birth of this kind."""
-    undated = CloudResource(
-        id=UUID(int=0), account="", provider_id="", kind=kind, name="",
-        first_seen=_ANY_TIME, last_seen=_ANY_TIME,
-    )  # fmt: skip
-    return undated.born_at is not None
-
 
 # A resource whose birth is not known, or whose death comes before it, counts as held for as long as it was
 # assigned: metering refuses it by name, and its tenant is not billed short. (GREATEST and LEAST pass over
 # NULL.)
 _UNMETERED: Final = sa.text("""
-WITH metered (kind, usage_kind, born_when_seen) AS (
-    SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:usage_kinds AS text[]), CAST(:seen AS boolean[]))
+WITH metered (kind, usage_kind) AS (
+    SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:usage_kinds AS text[]))
 ),
 resource AS (
     SELECT cloud_resources.*, usage_kind,
-           COALESCE(created_at, CASE WHEN born_when_seen THEN first_seen END) AS born_at
+           COALESCE(created_at, CASE WHEN kind = ANY (:born_when_seen) THEN first_seen END) AS born_at
     FROM cloud_resources JOIN metered USING (kind)
 ),
 tenure AS (
@@ -80,7 +67,7 @@ ORDER BY day, tenant_id
 _KINDS: Final = {
     "kinds": list(METERED),
     "usage_kinds": list(METERED.values()),
-    "seen": [_born_when_first_seen(kind) for kind in METERED],
+    "born_when_seen": BORN_WHEN_SEEN,
 }
 
 

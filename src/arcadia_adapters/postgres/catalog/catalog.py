@@ -33,9 +33,7 @@ from arcadia_domain.pricing.catalog import (
     VersionStatus,
 )
 
-_ADD_PLAN: Final = (
-    insert(plans).on_conflict_do_nothing(index_elements=[plans.c.code]).returning(plans.c.id)
-)
+_ADD_PLAN: Final = insert(plans).on_conflict_do_nothing(index_elements=[plans.c.code]).returning(plans.c.id)
 _PLANS: Final = sa.select(plans.c.id, plans.c.code, plans.c.name).order_by(plans.c.code.collate("C"))
 _PLAN: Final = _PLANS.where(plans.c.code == sa.bindparam("code", type_=Text))
 

@@ -77,7 +77,7 @@ _PUT_LINES: Final = _insert_lines.on_conflict_do_update(
     where=sa.tuple_(*(_L[name] for name in _SAID)).is_distinct_from(
         sa.tuple_(*(_insert_lines.excluded[name] for name in _SAID))
     ),
-)
+).execution_options(preserve_rowcount=True)
 
 
 class PostgresCosts:

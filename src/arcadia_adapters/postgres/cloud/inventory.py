@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from arcadia_adapters.postgres.cloud.lifetimes import BORN_AT
 from arcadia_adapters.postgres.cloud.resource_rows import assignments_from, resource_from, resource_row
 from arcadia_adapters.postgres.staged import staged
 from arcadia_adapters.postgres.staging import columns_of
@@ -79,7 +80,11 @@ _ASSIGN: Final = _insert_assignment.on_conflict_do_update(
     set_={name: _insert_assignment.excluded[name] for name in ("tenant_id", "deployment_id", "by", "actor")},
 )
 _latest = (
-    sa.select(resource_assignments.c.tenant_id, resource_assignments.c.deployment_id)
+    sa.select(
+        resource_assignments.c.resource_id,
+        resource_assignments.c.tenant_id,
+        resource_assignments.c.deployment_id,
+    )
     .where(resource_assignments.c.resource_id == sa.bindparam("of_resource", type_=Uuid))
     .order_by(resource_assignments.c.from_at.desc())
     .limit(1)
@@ -87,7 +92,7 @@ _latest = (
 )
 _SHOW_HOLDER: Final = (
     sa.update(cloud_resources)
-    .where(_C.id == sa.bindparam("of_resource", type_=Uuid))
+    .where(_C.id == _latest.c.resource_id)
     .values(tenant_id=_latest.c.tenant_id, deployment_id=_latest.c.deployment_id)
 )
 
@@ -95,14 +100,11 @@ _SHOW_HOLDER: Final = (
 _METERED_THEN: Final = sa.and_(
     _C.kind.in_(list(METERED)),
     sa.or_(
-        _C.deleted_at.is_(None),
-        _C.deleted_at > sa.bindparam("start", type_=Instant),
-        _C.deleted_at < _C.created_at,
-    ),
-    sa.or_(
-        _C.created_at.is_(None),
-        _C.created_at < sa.bindparam("end", type_=Instant),
-        _C.deleted_at < _C.created_at,
+        _C.deleted_at < BORN_AT,
+        sa.and_(
+            sa.or_(_C.deleted_at.is_(None), _C.deleted_at > sa.bindparam("start", type_=Instant)),
+            sa.or_(BORN_AT.is_(None), sa.bindparam("end", type_=Instant) > BORN_AT),
+        ),
     ),
 )
 _METERED_RESOURCES: Final = sa.select(cloud_resources).where(_METERED_THEN).order_by(*_IN_ORDER)
@@ -115,9 +117,11 @@ _METERED_ASSIGNMENTS: Final = (
 
 # The index knows names in small letters. Case folding goes further for what is not ASCII: such names are all
 # fetched, and Python has the last word on every one.
-_asked = sa.func.unnest(
-    sa.bindparam("kinds", type_=sa.ARRAY(Text)), sa.bindparam("names", type_=sa.ARRAY(Text))
-).table_valued("kind", "name", name="asked").render_derived()
+_asked = (
+    sa.func.unnest(sa.bindparam("kinds", type_=sa.ARRAY(Text)), sa.bindparam("names", type_=sa.ARRAY(Text)))
+    .table_valued("kind", "name", name="asked")
+    .render_derived()
+)
 _is_ascii: Final = sa.func.octet_length(_C.name) == sa.func.char_length(_C.name)
 _of_that_account: Final = sa.select(cloud_resources).where(_C.account == sa.bindparam("account", type_=Text))
 _NAMED: Final = sa.union_all(

@@ -30,13 +30,14 @@ cloud_deployments: Final = tenant_table(
     sa.Column("billing_action_suspended", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("provisioning_state", Text, nullable=False, server_default="none"),
     sa.Column("template_code", Text),
-    sa.Column("template_version", Text),
+    sa.Column("template_version", sa.Integer),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     foreign_key("tenant_id", "tenants tenant_id"),
     sa.UniqueConstraint("tenant_id", "slug"),
     one_of("state", "trial", "active", "past_due", "paused", "suspended", "cancelled", "archived"),
     one_of("llm_mode", "gateway", "plan", "byok", "off"),
+    sa.Index(None, "id"),  # operators name a deployment without its tenant
     tenant=(INSERT, update_of("state", "revision")),
     gateway=(SELECT,),
 )

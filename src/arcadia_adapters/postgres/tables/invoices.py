@@ -96,6 +96,7 @@ tenant_invoices: Final = tenant_table(
     ),
     sa.Index(None, "tenant_id", "replaces_id"),
     sa.Index(None, "period_start", "tenant_id"),
+    sa.Index(None, "id"),  # operators name an invoice without its tenant
 )
 
 tenant_invoice_lines: Final = tenant_table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -36,7 +35,7 @@ def change_plan_version(
         work, by, deployment.tenant_id, asked=from_day, today=today, what="The day of the change"
     )
     version, version_id = version_in_currency(work, deployment, plan_code)
-    changed = replace(subscription, timeline=subscription.timeline.with_version(day, version_id))
+    changed = subscription.with_timeline(subscription.timeline.with_version(day, version_id))
     work.subscriptions.save(changed, today)
     record_plan(work, by, deployment, version, from_day=day, now=now)
     return changed

@@ -36,6 +36,12 @@ class DeploymentEnded(DomainError):
     sentence = "Deployment {deployment_id} is {state}: it cannot be subscribed any more."
 
 
+class NoTrialOutOfService(DomainError):
+    code = "no_trial_out_of_service"
+    sentence = "A trial cannot start on {day}: the deployment is {state} then."
+    field = "trial_ends_at"
+
+
 def subscribe(
     work: Work,
     by: Principal,
@@ -50,7 +56,8 @@ def subscribe(
     """The new subscription, from `starts_on` (today by default), its addons snapshotted as they are now.
 
     Raises DeploymentNotFound, DeploymentEnded, DayInThePast, PeriodInvoiced, DateOutOfRange, UnknownPlan,
-    NoActiveVersion, UnknownAddon, MixedCurrencies, TrialEndsBeforeStart, OperatorsOnly, AlreadySubscribed.
+    NoActiveVersion, UnknownAddon, MixedCurrencies, TrialEndsBeforeStart, NoTrialOutOfService,
+    OperatorsOnly, AlreadySubscribed.
     """
     if trial_ends_at is not None:
         by.must_be_operator("grant a trial")
@@ -127,11 +134,12 @@ def _timeline(
         for event in work.deployments.events(deployment.id)
         if event.kind is EventKind.STATE and event.to_state is not None
     ]
-    at_start = next(
-        (state for at, state in reversed(moves) if at <= day), moves[0][1] if moves else State.ACTIVE
-    )
-    timeline = Timeline.starting(day, version_id, STATUS_OF[at_start], trial_ends_on=trial_ends_on)
-    for at, state in moves:
-        if at > day:
-            timeline = timeline.with_status(at, STATUS_OF[state])
+    state = next((to for at, to in reversed(moves) if at <= day), moves[0][1] if moves else State.ACTIVE)
+    if trial_ends_on is not None and not STATUS_OF[state].in_service:
+        raise NoTrialOutOfService(day=day, state=state.value)
+    timeline = Timeline.starting(day, version_id, STATUS_OF[state], trial_ends_on=trial_ends_on)
+    for at, to in moves:
+        if at > day and STATUS_OF[to] is not STATUS_OF[state]:
+            timeline = timeline.with_status(at, STATUS_OF[to])
+            state = to
     return timeline

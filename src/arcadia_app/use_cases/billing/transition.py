@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -54,5 +53,5 @@ def transition(
     if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[before.state]:
         day = max(today, subscription.timeline.start)
         timeline = subscription.timeline.with_status(day, STATUS_OF[after.state])
-        work.subscriptions.save(replace(subscription, timeline=timeline), today)
+        work.subscriptions.save(subscription.with_timeline(timeline), today)
     return after

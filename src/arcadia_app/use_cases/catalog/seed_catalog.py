@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from arcadia_app.use_cases.catalog.create_plan import create_plan
 from arcadia_app.use_cases.catalog.draft_version import draft_version
 from arcadia_app.use_cases.catalog.publish_version import publish_version
 from arcadia_domain.billing.tax import GST, HOME_COUNTRY, TaxRate
 from arcadia_domain.billing.tenants import Issuer
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
-from arcadia_domain.pricing.catalog import Addon, PlanItem, ResourcePrice
+from arcadia_domain.pricing.catalog import Addon, Plan, PlanItem, ResourcePrice
 
 CURRENCY = "AUD"
 _GST_SINCE = date(2000, 7, 1)
@@ -101,9 +100,8 @@ def seed_catalog(work: Work, by: Principal, now: datetime) -> Seeded:
     by.must_be_operator("seed the catalogue")
     plans = 0
     for code, name, base_price_cents, items in _PLANS:
-        if work.catalog.plan(code) is not None:
+        if not work.catalog.add_plan(Plan(work.new_id(), code, name), now):
             continue
-        create_plan(work, by, code=code, name=name, now=now)
         draft = draft_version(
             work,
             by,

@@ -81,6 +81,11 @@ def test_only_the_time_counts_in_which_it_lived_and_was_held_and_was_today() -> 
     assert (usage.day, usage.qty) == (DAY, Decimal(19))
 
 
+def test_what_was_held_and_came_to_nothing_is_there_with_zero() -> None:
+    metered = meter(DAY, [holding(kind="space", size_gb=Decimal(0))])
+    assert [(usage.kind, usage.qty) for usage in metered.usage] == [("spaces_gb_month", Decimal(0))]
+
+
 def test_the_time_of_all_droplets_is_merged_before_it_is_rounded() -> None:
     one_second = Span(MORNING, MORNING + timedelta(seconds=1))
     assert quantity(meter(DAY, [holding(1, one_second)])) == Decimal("0.000278")

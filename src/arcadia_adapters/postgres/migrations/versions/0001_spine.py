@@ -192,7 +192,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         ),
         sa.Column("provisioning_state", sa.Text(), server_default="none", nullable=False),
         sa.Column("template_code", sa.Text(), nullable=True),
-        sa.Column("template_version", sa.Text(), nullable=True),
+        sa.Column("template_version", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
@@ -210,6 +210,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_cloud_deployments")),
         sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_cloud_deployments_tenant_id_slug")),
     )
+    op.create_index(op.f("ix_cloud_deployments_id"), "cloud_deployments", ["id"], unique=False)
     op.create_table(
         "number_counters",
         sa.Column("issuer_id", sa.Uuid(), nullable=False),
@@ -329,6 +330,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tenant_invoices")),
         sa.UniqueConstraint("issuer_id", "number", name=op.f("uq_tenant_invoices_issuer_id_number")),
     )
+    op.create_index(op.f("ix_tenant_invoices_id"), "tenant_invoices", ["id"], unique=False)
     op.create_index(
         op.f("ix_tenant_invoices_period_start_tenant_id"),
         "tenant_invoices",

@@ -1,0 +1,91 @@
+"""What every Invoices must do (ports.billing), in memory and on Postgres."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
+from arcadia_domain.ports.unit_of_work import Transactions
+from tests.contracts.april import APRIL, pilots, written
+from tests.contracts.facts import moved
+from tests.world import ANN, BOB, NOBODYS, OLGA, seeded
+
+ACME = ANN.tenant_id
+
+
+@pytest.fixture
+def store(transactions: Transactions) -> Transactions:
+    return seeded(transactions)
+
+
+@pytest.fixture
+def invoice(store: Transactions) -> Invoice:
+    """Ann's draft of April; Bob has one too."""
+    pilots(store, ACME, BOB.tenant_id)
+    mine, _ = written(store)
+    return mine
+
+
+def test_a_tenant_reads_its_own_invoice_and_no_other(store: Transactions, invoice: Invoice) -> None:
+    for principal in (ANN, OLGA):
+        with store.begin(principal) as work:
+            assert work.invoices.get(invoice.id) == invoice
+            assert work.invoices.of_period(ACME, APRIL.start) == invoice
+    with store.begin(BOB) as work:
+        assert work.invoices.get(invoice.id) is None
+        assert work.invoices.of_period(ACME, APRIL.start) is None
+        assert work.invoices.closed_until(ACME) is None
+
+
+def test_what_is_not_there_is_none(store: Transactions, invoice: Invoice) -> None:
+    with store.begin(OLGA) as work:
+        assert work.invoices.get(NOBODYS) is None
+        assert work.invoices.of_period(ACME, date(2026, 5, 1)) is None
+        assert work.invoices.of_period("nobody", APRIL.start) is None
+        assert work.invoices.closed_until("nobody") is None
+        assert not work.invoices.has_overdue("nobody", date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("status", "is_found", "is_closed"),
+    [
+        (InvoiceStatus.ISSUED, True, True),
+        (InvoiceStatus.PAID, True, True),
+        (InvoiceStatus.VOID, False, False),
+    ],
+)
+def test_the_invoice_of_a_period_is_the_one_that_is_not_void_and_closes_it_once_issued(
+    store: Transactions, invoice: Invoice, status: InvoiceStatus, is_found: bool, is_closed: bool
+) -> None:
+    with store.begin(ANN) as work:
+        assert work.invoices.closed_until(ACME) is None
+    moved(store, invoice, status)
+    with store.begin(ANN) as work:
+        stored = work.invoices.get(invoice.id)
+        assert stored is not None
+        assert stored.status is status
+        assert (stored.number is None) is (status is InvoiceStatus.VOID)
+        assert work.invoices.of_period(ACME, APRIL.start) == (stored if is_found else None)
+        assert work.invoices.closed_until(ACME) == (date(2026, 5, 1) if is_closed else None)
+
+
+def test_an_invoice_is_overdue_when_it_is_issued_and_its_due_day_is_past(
+    store: Transactions, invoice: Invoice
+) -> None:
+    due_on = date(2026, 5, 15)
+    with store.begin(ANN) as work:
+        assert not work.invoices.has_overdue(ACME, date(2027, 1, 1))  # a draft is no debt
+    moved(store, invoice, InvoiceStatus.ISSUED, due_on=due_on)
+    with store.begin(ANN) as work:
+        assert not work.invoices.has_overdue(ACME, due_on)
+        assert work.invoices.has_overdue(ACME, date(2026, 5, 16))
+    with store.begin(BOB) as work:
+        assert not work.invoices.has_overdue(BOB.tenant_id, date(2026, 5, 16))
+
+
+def test_what_is_paid_is_not_overdue(store: Transactions, invoice: Invoice) -> None:
+    moved(store, invoice, InvoiceStatus.PAID)
+    with store.begin(OLGA) as work:
+        assert not work.invoices.has_overdue(ACME, date(2027, 1, 1))

@@ -1,0 +1,157 @@
+"""The month end in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from arcadia_domain.billing.deployments import Deployment, LlmMode
+from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
+from arcadia_domain.billing.subscriptions import Subscription
+from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.identity import Principal
+from arcadia_domain.period import Period
+from arcadia_domain.ports.billing import (
+    BillingRun,
+    DeploymentMonth,
+    Existing,
+    Failure,
+    TenantMonth,
+    Written,
+)
+from arcadia_domain.quantity import EXACT
+from tests.fakes.state import State, must_be_operator
+
+
+class FakeMonthEnd:
+    def __init__(self, state: State, principal: Principal) -> None:
+        self._state = state
+        self._principal = principal
+
+    def open_run(self, period: Period, as_of: datetime, run_id: UUID) -> BillingRun:
+        must_be_operator(self._principal)
+        there = next((run for run in self._state.runs.values() if run.period == period), None)
+        if there is None:
+            there = self._state.runs[run_id] = BillingRun(run_id, period, as_of)
+        return there
+
+    def due(
+        self, period: Period, existing: Existing, *, after: str, limit: int, tenant_id: str | None = None
+    ) -> Sequence[TenantMonth]:
+        found: list[TenantMonth] = []
+        for tenant in sorted(self._state.tenants):
+            if tenant <= after or tenant_id not in (None, tenant) or len(found) == limit:
+                continue
+            statuses = {invoice.status for invoice in self._invoices(tenant, period)}
+            if existing is Existing.SKIP and statuses:
+                continue
+            if existing is Existing.REBUILD_DRAFTS and statuses - {InvoiceStatus.DRAFT}:
+                continue
+            month = self._month(self._state.tenants[tenant], period)
+            if month.deployments or (existing is Existing.REBUILD_DRAFTS and statuses):
+                found.append(month)
+        return found
+
+    def write(
+        self, drafts: Sequence[Invoice], nothing_to_bill: Sequence[str], *, period: Period, force: bool
+    ) -> Written:
+        must_be_operator(self._principal)
+        written = Written()
+        for draft in drafts:
+            there = self._invoices(draft.tenant_id, period)
+            if not there:
+                self._state.invoices[draft.id] = draft
+                written += Written(created=1)
+            elif force and _is_other_draft(self._state.invoices.get(draft.id), draft):
+                self._state.invoices[draft.id] = draft
+                written += Written(rebuilt=1)
+            else:
+                written += Written(unchanged=1)
+        for tenant_id in nothing_to_bill if force else ():
+            for invoice in self._invoices(tenant_id, period):
+                if invoice.status is InvoiceStatus.DRAFT and invoice.generation == 0:
+                    del self._state.invoices[invoice.id]
+        return written
+
+    def close_run(
+        self, run: BillingRun, failures: Sequence[Failure], tenant_id: str | None, at: datetime
+    ) -> None:
+        must_be_operator(self._principal)
+        others = [
+            failure
+            for failure in self._state.run_failures.get(run.id, [])
+            if tenant_id not in (None, failure.tenant_id)
+        ]
+        self._state.run_failures[run.id] = [*others, *failures]
+
+    def _invoices(self, tenant_id: str, period: Period) -> list[Invoice]:
+        return [
+            invoice
+            for invoice in self._state.invoices.values()
+            if invoice.tenant_id == tenant_id and invoice.period.start == period.start
+        ]
+
+    def _month(self, tenant: Tenant, period: Period) -> TenantMonth:
+        profiles = self._state.tax_profiles.get(tenant.tenant_id, [])
+        own = [d for d in self._state.deployments.values() if d.tenant_id == tenant.tenant_id]
+        months = [
+            self._deployment_month(deployment, tenant, period)
+            for deployment in sorted(own, key=lambda deployment: deployment.slug)
+        ]
+        return TenantMonth(
+            tenant,
+            tuple(sorted(profiles, key=lambda profile: profile.from_day)),
+            tuple(
+                month
+                for month in months
+                if month.usage or month.llm or any(_serves(s, period) for s in month.subscriptions)
+            ),
+        )
+
+    def _deployment_month(self, deployment: Deployment, tenant: Tenant, period: Period) -> DeploymentMonth:
+        held = [s for s in self._state.subscriptions.values() if s.deployment_id == deployment.id]
+        usage: dict[str, dict[date, Decimal]] = defaultdict(dict)
+        for (_, deployment_id, kind, day), (_, qty) in sorted(self._state.day_usage.items(), key=str):
+            if deployment_id == deployment.id and day in period and qty:
+                usage[kind][day] = qty
+        return DeploymentMonth(
+            deployment_id=deployment.id,
+            slug=deployment.slug,
+            subscriptions=tuple(sorted(held, key=lambda s: (s.timeline.start, s.created_at, s.id))),
+            usage=dict(usage),
+            llm=self._charges(deployment.id, tenant, period),
+        )
+
+    def _charges(self, deployment_id: UUID, tenant: Tenant, period: Period) -> LlmCharges | None:
+        events = [
+            event
+            for event in self._state.llm_events
+            if event.deployment_id == deployment_id
+            and event.occurred_day in period
+            and event.llm_mode is LlmMode.GATEWAY
+        ]
+        if not events:
+            return None
+        total = Decimal(0)
+        for event in events:
+            total = EXACT.add(total, event.charge)
+        currencies = {event.currency for event in events}
+        return LlmCharges(total, min(currencies - {tenant.currency} or currencies), len(events))
+
+
+def _serves(subscription: Subscription, period: Period) -> bool:
+    points = (subscription.timeline.on(day) for day in period)
+    return any(point is not None and point.status.in_service for point in points)
+
+
+def _is_other_draft(stored: Invoice | None, draft: Invoice) -> bool:
+    """Whether the stored one may be made anew, and need be. When it was made does not count."""
+    return (
+        stored is not None
+        and stored.status is InvoiceStatus.DRAFT
+        and replace(stored, as_of=draft.as_of) != draft
+    )

@@ -1,0 +1,86 @@
+"""The usage ledger in memory: a day's sum and its source are one value, and there are no deltas to fold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from arcadia_domain.billing.usage import Recorded, Source, SourceConflict
+from arcadia_domain.cloud.assignments import tenures
+from arcadia_domain.cloud.holdings import METERED
+from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.metering import MeteredDay
+from arcadia_domain.cloud.spans import FOREVER, micros
+from arcadia_domain.identity import Principal
+from arcadia_domain.period import Period, midnight
+from tests.fakes.state import State, must_be_operator, sees
+
+_Key = tuple[str, UUID, str, date]
+
+
+class FakeUsageLedger:
+    def __init__(self, state: State, principal: Principal) -> None:
+        self._state = state
+        self._principal = principal
+
+    def record_metered(self, metered: MeteredDay, batch_id: UUID, at: datetime) -> Recorded:
+        must_be_operator(self._principal)
+        usage = self._state.day_usage
+        new: dict[_Key, Decimal] = {
+            (row.tenant_id, row.deployment_id, row.kind, row.day): row.qty for row in metered.usage
+        }
+        pushed = [key for key in new if usage.get(key, (Source.METERED,))[0] is Source.PUSHED]
+        failed = {failure.tenant_id for failure in metered.failures}
+        gone = {
+            key: Decimal(0)
+            for key, (source, _) in usage.items()
+            if key[3] == metered.day and source is Source.METERED and key not in new and key[0] not in failed
+        }
+        changed = 0
+        for key, qty in (gone | new).items():
+            if key not in pushed:
+                changed += usage.get(key, (Source.METERED, Decimal(0)))[1] != qty
+                usage[key] = (Source.METERED, qty)
+        return Recorded(changed, tuple(_conflict(key) for key in sorted(pushed, key=str)))
+
+    def for_period(self, deployment_id: UUID, period: Period) -> Mapping[str, Mapping[date, Decimal]]:
+        used: dict[str, dict[date, Decimal]] = defaultdict(dict)
+        for (tenant_id, deployment, kind, day), (_, qty) in sorted(self._state.day_usage.items(), key=str):
+            if deployment == deployment_id and day in period and qty and sees(self._principal, tenant_id):
+                used[kind][day] = qty
+        return dict(used)
+
+    def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
+        missing = set()
+        for resource in self._state.resources.values():
+            for held_by, deployment_id, day in _held_days(self._state, resource, period):
+                key = (held_by, deployment_id, METERED[resource.kind], day)
+                if key not in self._state.day_usage and tenant_id in (None, held_by):
+                    missing.add((day, held_by))
+        return sorted(missing)
+
+
+def _conflict(key: _Key) -> SourceConflict:
+    _, deployment_id, kind, day = key
+    return SourceConflict(kind=kind, deployment_id=deployment_id, day=day, first="pushed", second="metered")
+
+
+def _held_days(state: State, resource: CloudResource, period: Period) -> list[tuple[str, UUID, date]]:
+    """Who held a metered resource on which day, for any instant of it."""
+    if resource.kind not in METERED:
+        return []
+    born = -FOREVER if resource.born_at is None else micros(resource.born_at)
+    died = FOREVER if resource.deleted_at is None else micros(resource.deleted_at)
+    if died < born:  # nobody can tell when it lived: metering refuses it
+        born, died = -FOREVER, FOREVER
+    held = []
+    for tenure in tenures(resource, state.assignments.get(resource.id, ())):
+        start, end = tenure.span.bounds
+        for day in period:
+            opens, closes = micros(midnight(day)), micros(midnight(day + timedelta(days=1)))
+            if tenure.deployment_id and max(start, born, opens) < min(end, died, closes):
+                held.append((tenure.tenant_id, tenure.deployment_id, day))
+    return held

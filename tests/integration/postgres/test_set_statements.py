@@ -1,0 +1,129 @@
+"""A set port's work is a constant number of statements, however much it is (data_model rule 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from arcadia_adapters.postgres.pools import Pools
+from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
+from arcadia_domain.billing.usage import DayUsage
+from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.metering import MeteredDay
+from arcadia_domain.ports.billing import Existing
+from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
+from arcadia_domain.ports.unit_of_work import Transactions, Work
+from tests.contracts.april import APRIL, dearer, drafts_of, metered, pilots
+from tests.contracts.facts import charged
+from tests.contracts.held import ACCOUNT, assigned, recorded, resource
+from tests.contracts.test_costs import line
+from tests.world import NOW, OLGA, seeded
+
+FEW, MANY = 5, 50
+
+
+@pytest.fixture
+def store(pools: Pools) -> Transactions:
+    return seeded(PostgresTransactions(pools))
+
+
+@contextmanager
+def counted(pools: Pools) -> Iterator[list[str]]:
+    """The statements that operators run in the block."""
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(pools.operator, "before_cursor_execute", count)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(pools.operator, "before_cursor_execute", count)
+
+
+def number_of(pools: Pools, store: Transactions, act: Callable[[Work], object]) -> int:
+    with store.begin(OLGA) as work, counted(pools) as statements:
+        act(work)
+    return len(statements)
+
+
+def test_a_chunk_of_due_tenants_is_read_and_written_in_as_many_statements_as_one_of_five(
+    pools: Pools, store: Transactions
+) -> None:
+    made = pilots(store, *(f"t{n:02}" for n in range(MANY)), addon_codes=["storage_50gb"])
+    metered(store, *((one, "droplet_hours", day, "72") for one in made for day in (1, 2)))
+    for one in made[::7]:
+        charged(store, one, date(2026, 4, 3), "1.5")
+    with store.begin(OLGA) as work:
+        drafts = drafts_of(work)
+    others = [dearer(invoice) for invoice in drafts]
+    for acts in (
+        [lambda work, n=n: work.month_end.due(APRIL, Existing.SKIP, after="", limit=n) for n in (FEW, MANY)],
+        [
+            lambda work, some=some: work.month_end.write(some, [], period=APRIL, force=False)
+            for some in (drafts[:FEW], drafts)
+        ],
+        [
+            lambda work, some=some: work.month_end.write(some, ["t49"], period=APRIL, force=True)
+            for some in (others[:FEW], others[FEW:-1])
+        ],
+    ):
+        few, many = (number_of(pools, store, act) for act in acts)
+        assert few == many
+        assert few <= 25
+
+
+def test_a_day_is_metered_in_as_many_statements_whatever_is_held(pools: Pools, store: Transactions) -> None:
+    made = pilots(store, *(f"t{n:02}" for n in range(MANY)), starts_on=None)
+    day = date(2026, 4, 10)
+
+    def meter(some: int) -> Callable[[Work], object]:
+        usage = tuple(
+            DayUsage(one.tenant_id, one.id, "droplet_hours", day, Decimal(24)) for one in made[:some]
+        )
+        return lambda work: work.usage.record_metered(MeteredDay(day, usage, ()), work.new_id(), NOW)
+
+    assert number_of(pools, store, meter(FEW)) == number_of(pools, store, meter(MANY)) <= 8
+    assert number_of(pools, store, lambda work: work.usage.unmetered_days(APRIL)) == 1
+    assert number_of(pools, store, lambda work: work.usage.for_period(made[0].id, APRIL)) == 1
+
+
+def test_a_look_an_ingest_and_the_facts_of_the_margin_take_as_many_statements_whatever_there_is(
+    pools: Pools, store: Transactions
+) -> None:
+    [pilot] = pilots(store, "acme")
+    resources = [resource(number) for number in range(MANY)]
+    for acts in (
+        [
+            lambda work, some=some: work.inventory.record(some, [], NOW)
+            for some in (resources[:FEW], resources)
+        ],
+        [
+            lambda work, some=some: work.inventory.named(ACCOUNT, {(r.kind, r.name) for r in some})
+            for some in (resources[:FEW], resources)
+        ],
+        [
+            lambda work, some=some: work.costs.store(
+                CloudInvoice(ACCOUNT, APRIL, 0, "USD", InvoiceSource.FILE),
+                [Match(line(n), one.id, How.NAME) for n, one in enumerate(some)],
+                work.new_id(),
+                NOW,
+            )
+            for some in (resources[:FEW], resources)
+        ],
+    ):
+        few, many = (number_of(pools, store, act) for act in acts)
+        assert few == many
+    recorded(store, *resources)
+    for one in resources:
+        assigned(store, one, pilot)
+    assert number_of(pools, store, lambda work: work.margin.charges(APRIL)) == 3
+    assert number_of(pools, store, lambda work: work.margin.revenue(APRIL)) == 1
+    assert number_of(pools, store, lambda work: work.inventory.holdings(APRIL)) == 2
