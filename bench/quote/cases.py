@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from arcadia_domain.pricing.catalog import Addon, PlanItem, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.kinds import KINDS
+from arcadia_domain.quantity import EXACT
 from bench.quote.floor import MICRO, Terms
 
 AUD = "AUD"
@@ -81,7 +82,7 @@ def _fallback(
 
 
 def _micro(quantity: Decimal) -> int:
-    return int(quantity * MICRO)
+    return int(EXACT.multiply(quantity, Decimal(MICRO)))
 
 
 STUDIO = PlanVersion(

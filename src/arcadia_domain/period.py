@@ -50,6 +50,11 @@ def check_instant(instant: datetime, what: str) -> datetime:
     return instant.astimezone(UTC)
 
 
+class NotAMonth(DomainError):
+    code = "not_a_month"
+    sentence = "A calendar month is priced, but {start} to {end} is none."
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `start` (included) to `end` (excluded). At least one."""
@@ -85,6 +90,13 @@ def month_of(day: date) -> Period:
     """The calendar month that holds `day`; its `days` are the denominator of every proration."""
     start = day.replace(day=1)
     return Period(start, (start + timedelta(days=31)).replace(day=1))
+
+
+def check_month(period: Period) -> Period:
+    """Return `period` if it is a calendar month, else raise NotAMonth, DateOutOfRange."""
+    if period != month_of(check_day(period.start, "The start of the month")):
+        raise NotAMonth(start=period.start, end=period.end)
+    return period
 
 
 def parse_month(text: str) -> Period:

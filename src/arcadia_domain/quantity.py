@@ -45,16 +45,12 @@ def scaled(number: Decimal, places: int) -> int | None:
     """number × 10^places where that is a whole number; None where it is not, or has too many digits."""
     if type(number) is not Decimal or not number.is_finite() or number.adjusted() >= _DIGITS:
         return None
-    sign, digits, exponent = number.as_tuple()
-    assert isinstance(exponent, int)  # it is finite
-    too_fine = -places - exponent
-    if too_fine > 0:
-        if any(digits[-too_fine:]):
-            return None
-        digits, exponent = digits[:-too_fine], -places
-    if not digits:
-        return 0
-    return int(Decimal((sign, digits, exponent)).scaleb(places, EXACT))
+    try:
+        moved = number.scaleb(places, EXACT)
+    except Inexact:  # more digits than a quantity can have
+        return None
+    whole = int(moved)
+    return whole if whole == moved else None
 
 
 def from_micro(micro: int, factor: int = 1) -> Decimal:
@@ -62,8 +58,7 @@ def from_micro(micro: int, factor: int = 1) -> Decimal:
     zeros.
 
     from_micro(500_000_000_000, 1000) is Decimal("500"). Raises decimal.Inexact where the result has no end:
-    the
-    registry of kinds holds only factors that are powers of ten.
+    the registry of kinds holds only factors that are powers of ten.
     """
     whole, rest = divmod(micro, MICRO * factor)
     if not rest:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,14 +17,14 @@ from arcadia_domain.cloud.provider_invoices import AmbiguousInvoice
 from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource, StoredInvoice
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.contracts.held import ACCOUNT, april, recorded, resource
 from tests.contracts.refusals import refused
+from tests.held import ACCOUNT, april, recorded, resource
 from tests.world import ANN, NOW, OLGA
 
 APRIL, MAY = month_of(date(2026, 4, 1)), month_of(date(2026, 5, 1))
 
 
-def line(number: int = 1, *, cents: int = 600, ordinal: int = 0, **facts: object) -> CostLine:
+def line(number: int = 1, *, cents: int = 600, ordinal: int = 0, **facts: Any) -> CostLine:
     """A droplet's line; the number is in what the row says."""
     description = f"web-{number} (s-1vcpu-1gb)"
     written = {

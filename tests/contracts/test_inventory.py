@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,8 +17,8 @@ from arcadia_domain.cloud.spans import Span
 from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.contracts.held import ACCOUNT, LONG_AGO, SEEN, april, assigned, recorded, resource
 from tests.contracts.refusals import refused
+from tests.held import ACCOUNT, LONG_AGO, SEEN, april, assigned, recorded, resource
 from tests.world import ANN, BOB, NOBODYS, OLGA, deployed
 
 APRIL = month_of(date(2026, 4, 1))
@@ -151,7 +152,7 @@ def test_a_holding_tells_who_held_what_when_and_how_large(
     for to, day in ((pilot, 2), (other, 10), (pilot, 20), (None, 25)):
         assigned(transactions, held, to, april(day))
     by_tenant = {one.tenant_id: one for one in held_in(transactions)}
-    facts = {
+    facts: dict[str, Any] = {
         "resource_id": held.id,
         "kind": "snapshot",
         "created_at": LONG_AGO,
@@ -190,7 +191,7 @@ def test_a_holding_tells_who_held_what_when_and_how_large(
     ],
 )
 def test_what_may_have_lived_in_the_period_is_held(
-    transactions: Transactions, pilot: Deployment, facts: dict[str, object], is_held: bool
+    transactions: Transactions, pilot: Deployment, facts: dict[str, Any], is_held: bool
 ) -> None:
     held = resource(**facts)
     recorded(transactions, held)

@@ -8,7 +8,7 @@ import pytest
 
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.contracts.april import APRIL, pilots, written
+from tests.april import APRIL, pilots, written
 from tests.contracts.facts import moved
 from tests.world import ANN, BOB, NOBODYS, OLGA, seeded
 

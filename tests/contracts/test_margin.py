@@ -15,10 +15,10 @@ from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.cloud import Charge
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.contracts.april import APRIL, metered, pilots, written
+from tests.april import APRIL, metered, pilots, written
 from tests.contracts.facts import attributed, charged, exchanged, moved
-from tests.contracts.held import april, assigned, recorded, resource
 from tests.contracts.test_costs import line, stored, unmatched
+from tests.held import april, assigned, recorded, resource
 from tests.world import OLGA, deployed, seeded
 
 MAY = month_of(date(2026, 5, 1))

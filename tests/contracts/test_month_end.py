@@ -16,7 +16,7 @@ from arcadia_domain.period import month_of
 from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions
 from arcadia_domain.pricing.stretch import Status
-from tests.contracts.april import (
+from tests.april import (
     APRIL,
     AS_OF,
     dearer,

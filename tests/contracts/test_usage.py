@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ from arcadia_domain.period import Period, midnight, month_of
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.facts import pushed
-from tests.contracts.held import april, assigned, recorded, resource
 from tests.contracts.refusals import refused
+from tests.held import april, assigned, recorded, resource
 from tests.world import ANN, BOB, NOW, OLGA, deployed
 
 DAY = date(2026, 4, 10)
@@ -154,7 +155,7 @@ ALL = list(range(1, 31))
     ],
 )
 def test_a_day_is_owed_when_something_metered_lived_on_it(
-    transactions: Transactions, pilot: Deployment, facts: dict[str, object], days: list[int]
+    transactions: Transactions, pilot: Deployment, facts: dict[str, Any], days: list[int]
 ) -> None:
     held = resource(**facts)
     recorded(transactions, held)

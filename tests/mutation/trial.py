@@ -19,7 +19,7 @@ from tests.mutation.mutants import Mutant
 
 DOMAIN = Path("src/arcadia_domain")
 TESTS = Path("tests/unit/domain")
-LEFT_OUT = ("cloud", "test_door.py", "test_errors.py", "test_identity.py", "test_margin.py")
+LEFT_OUT = ("cloud", "provisioning", "test_door.py", "test_errors.py", "test_identity.py", "test_margin.py")
 """Tests of the domain that say nothing about the mutated files."""
 
 SECONDS = 30
@@ -38,7 +38,8 @@ class Sandbox:
     def copied(cls, root: Path, place: Path) -> Sandbox:
         shutil.copytree(root / DOMAIN, place / DOMAIN, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(root / TESTS, place / TESTS, ignore=shutil.ignore_patterns("__pycache__", *LEFT_OUT))
-        (place / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n")
+        settings = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n"
+        (place / "pytest.ini").write_text(settings, encoding="utf-8")
         return cls(place)
 
     def twin(self, place: Path) -> Sandbox:

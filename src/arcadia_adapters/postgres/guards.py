@@ -157,9 +157,10 @@ def _parts_body(life: Life) -> str:
     )
 
     def without_a_draft(parts: str) -> str:
+        # A scalar subquery is looked up by its key; an anti-join was planned as a scan of all wholes.
         return (
-            f"EXISTS (SELECT FROM ({parts}) part WHERE NOT EXISTS (SELECT FROM"
-            f" {life.table} whole WHERE {joined} AND whole.status = 'draft'))"
+            f"EXISTS (SELECT FROM ({parts}) part WHERE (SELECT whole.status FROM {life.table} whole"
+            f" WHERE {joined}) IS DISTINCT FROM 'draft')"
         )
 
     either = f"SELECT {key} FROM touched UNION SELECT {key} FROM became"

@@ -116,7 +116,9 @@ def bench(wiring: Callable[[], Wiring], names: tuple[str, ...], json_: bool, siz
     """Every benchmark beside its floor, measured in the same run."""
     try:
         from bench.run import run_benches
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name not in ("bench", "bench.run"):
+            raise
         raise click.ClickException(
             "the benchmarks live in the project's checkout: run ./arcadia there"
         ) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from typing import NamedTuple
 
 from arcadia_domain.money import allocate, half_up, largest_remainder
@@ -86,17 +86,17 @@ def cuts(
     whole month where no subscription was there (span 0).
     """
     if not span(stretches):
-        return _fallback(kind, month, 0, None, prices)
+        return _fallback(kind, month, None, prices)
     boundaries = [stretch.period.start for stretch in stretches[1:]]
     result: list[Cut] = []
     for stretch, start, end in zip(
         stretches, [month.start, *boundaries], [*boundaries, month.end], strict=True
     ):
-        served, version = stretch.days_in_service, stretch.version
-        if item := version.item(kind.code):
-            result.append(Cut(start, _terms_of(kind, item), served, version, None))
+        if item := stretch.version.item(kind.code):
+            terms = _terms_of(kind, item)
+            result.append(Cut(start, terms, stretch.days_in_service, stretch.version, None))
         else:
-            result += _fallback(kind, Period(start, end), served, version, prices)
+            result += _fallback(kind, Period(start, end), stretch, prices)
     return result
 
 
@@ -112,26 +112,33 @@ def _terms_of(kind: ResourceKind, item: PlanItem) -> Terms:
 
 
 def _fallback(
-    kind: ResourceKind,
-    period: Period,
-    served: int,
-    version: PlanVersion | None,
-    prices: Sequence[ResourcePrice],
+    kind: ResourceKind, period: Period, stretch: Stretch | None, prices: Sequence[ResourcePrice]
 ) -> list[Cut]:
     """The days of `period` on the fallback prices in force on each; a day without one is on a zero price."""
     in_force: dict[date, ResourcePrice | None] = {period.start: None}
     for price in sorted((p for p in prices if p.kind == kind.code), key=lambda p: p.from_at):
         if price.first_day < period.end:
             in_force[max(period.start, price.first_day)] = price
+    version = None if stretch is None else stretch.version
+    ends = [*list(in_force)[1:], period.end]
     return [
-        Cut(day, _terms_at(kind, price), served if day == period.start else 0, version, price)
-        for day, price in in_force.items()
+        Cut(day, _terms_at(kind, price), _days_served(stretch, day, end), version, price)
+        for (day, price), end in zip(in_force.items(), ends, strict=True)
     ]
+
+
+def _days_served(stretch: Stretch | None, start: date, end: date) -> int:
+    """The days from `start` to `end` on which the stretch was in service."""
+    if stretch is None or not stretch.status.in_service:
+        return 0
+    days = stretch.period.overlap(Period(start, end))
+    return days.days if days else 0
 
 
 def _terms_at(kind: ResourceKind, price: ResourcePrice | None) -> Terms:
     if price is None:
-        return Terms(0, kind.base_unit, 1, 0, None, priced=False)
+        unit, factor = next(iter(kind.units.items()))
+        return Terms(0, unit, factor, 0, None, priced=False)
     return Terms(0, price.unit, kind.factor(price.unit), price.price_cents, None)
 
 
@@ -224,7 +231,7 @@ def _line(kind: ResourceKind, group: _Group, overage: int, common: dict[str, obj
         meta["cap"] = plain(from_micro(group.cap))
         meta["above_cap"] = plain(from_micro(overage - billed))
     if group.price is not None:
-        meta["price_from"] = group.price.from_at.isoformat()
+        meta["price_from"] = group.price.from_at.astimezone(UTC).isoformat()
     if not terms.priced:
         meta["unpriced"] = True
     return Line(

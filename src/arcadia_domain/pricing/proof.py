@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -205,7 +205,7 @@ def _addon_json(addon: AttachedAddon) -> Json:
 def _price_json(price: ResourcePrice) -> Json:
     return {
         "kind": price.kind,
-        "from": price.from_at.isoformat(),
+        "from": price.from_at.astimezone(UTC).isoformat(),
         "unit": price.unit,
         "price_cents": price.price_cents,
     }

@@ -15,7 +15,7 @@ from typing import Protocol
 from arcadia_domain.errors import DomainError
 from arcadia_domain.money import currency as checked_currency
 from arcadia_domain.money import price_cents, same_currency
-from arcadia_domain.period import Period
+from arcadia_domain.period import Period, check_month
 from arcadia_domain.pricing.catalog import PlanVersion
 from arcadia_domain.pricing.kinds import resource_kind
 from arcadia_domain.quantity import to_micro
@@ -107,9 +107,10 @@ def span(stretches: Sequence[Stretch]) -> int:
 
 
 def check(stretches: Sequence[Stretch], month: Period, currency: str) -> None:
-    """Raise StretchesOutOfOrder or MixedCurrencies unless the stretches are days of `month`, in order, in
+    """Raise NotAMonth, StretchesOutOfOrder or MixedCurrencies unless the stretches are days of `month`, in order, in
     `currency`.
     """
+    check_month(month)
     checked_currency(currency)
     free_from = month.start
     for stretch in stretches:

@@ -19,10 +19,10 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.ports.billing import Existing
 from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.unit_of_work import Transactions, Work
-from tests.contracts.april import APRIL, dearer, drafts_of, metered, pilots
+from tests.april import APRIL, dearer, drafts_of, metered, pilots
 from tests.contracts.facts import charged
-from tests.contracts.held import ACCOUNT, assigned, recorded, resource
 from tests.contracts.test_costs import line
+from tests.held import ACCOUNT, assigned, recorded, resource
 from tests.world import NOW, OLGA, seeded
 
 FEW, MANY = 5, 50

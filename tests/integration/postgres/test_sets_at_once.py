@@ -24,10 +24,10 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.ports.billing import BillingRun, Failure, Written
 from arcadia_domain.ports.cloud import AssignedBy, CloudInvoice, InvoiceSource, StoredInvoice
 from arcadia_domain.ports.unit_of_work import Transactions, Work
-from tests.contracts.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
+from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved
-from tests.contracts.held import ACCOUNT, april, assigned, recorded, resource
 from tests.contracts.test_costs import charges, line, unmatched
+from tests.held import ACCOUNT, april, assigned, recorded, resource
 from tests.integration.postgres.races import at_once, one_after_the_other
 from tests.world import NOW, OLGA, deployed, seeded
 

@@ -6,162 +6,46 @@ What an issued invoice is protected by is `guards`; this never tries to change o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.staged import staged
-from arcadia_adapters.postgres.staging import columns_of
-from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
-from arcadia_adapters.postgres.tables.invoices import (
-    billed_usage,
-    invoice_inputs,
-    tenant_invoice_lines,
-    tenant_invoices,
+from arcadia_adapters.postgres.billing.month_end_rows import (
+    HEADER,
+    IDS,
+    LINES,
+    PARTS,
+    TENANTS,
+    Part,
+    header_row,
 )
+from arcadia_adapters.postgres.staged import staged
+from arcadia_adapters.postgres.tables.foundation import Day
+from arcadia_adapters.postgres.tables.invoices import tenant_invoices
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.period import Period
 from arcadia_domain.ports.billing import Written
-from arcadia_domain.pricing.proof import canonical
 
 _I: Final = tenant_invoices.c
-_HEADER: Final = columns_of(
-    tenant_invoices,
-    *("tenant_id", "id", "period_start", "period_end", "generation", "status", "currency"),
-    *("subtotal_cents", "tax_cents", "total_cents", "rules_version", "quote_hash", "as_of", "created_at"),
-)
-_Row = tuple[object, ...]
 
+_INSERTS: Final = [(part, part.insert) for part in PARTS]
+_DELETES: Final = [part.delete for part in PARTS]
 
-def _header_row(invoice: Invoice) -> _Row:
-    return (
-        invoice.tenant_id,
-        invoice.id,
-        invoice.period.start,
-        invoice.period.end,
-        invoice.generation,
-        invoice.status.value,
-        invoice.currency,
-        invoice.subtotal_cents,
-        invoice.tax_cents,
-        invoice.total_cents,
-        invoice.rules_version,
-        invoice.quote_hash,
-        invoice.as_of,
-        invoice.as_of,  # not the clock: a run repeated gives the same bytes (data_model rule 5)
-    )
-
-
-def _line_rows(invoice: Invoice) -> Iterator[_Row]:
-    for placed in invoice.lines:
-        line = placed.line
-        yield (
-            invoice.tenant_id,
-            invoice.id,
-            placed.line_no,
-            placed.id,
-            line.kind.value,
-            placed.deployment_id,
-            line.resource_kind,
-            line.description,
-            line.qty,
-            line.unit,
-            line.unit_price_cents,
-            line.amount_cents,
-            dict(line.meta),
-        )
-
-
-def _input_rows(invoice: Invoice) -> Iterator[_Row]:
-    for position, kept in enumerate(invoice.inputs):
-        inputs = canonical(kept.inputs)
-        yield invoice.tenant_id, invoice.id, position, kept.deployment_id, inputs, kept.hash
-
-
-def _billed_rows(invoice: Invoice) -> Iterator[_Row]:
-    for used in invoice.billed:
-        yield (
-            invoice.tenant_id,
-            invoice.id,
-            used.deployment_id,
-            used.service_month,
-            used.kind,
-            used.qty,
-        )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A table of what belongs to an invoice, and the way of its rows into it."""
-
-    table: sa.Table
-    temp: str
-    columns: dict[str, sa.types.TypeEngine[Any]]
-    rows: Callable[[Invoice], Iterator[_Row]]
-
-    @property
-    def insert(self) -> sa.Insert:
-        staged_rows = sa.table(self.temp, *(sa.column(name) for name in self.columns))
-        values = [sa.cast(staged_rows.c[name], self.table.c[name].type) for name in self.columns]
-        return self.table.insert().from_select(list(self.columns), sa.select(*values))
-
-    @property
-    def delete(self) -> sa.Delete:
-        return sa.delete(self.table).where(
-            self.table.c.tenant_id == sa.any_(_TENANTS), self.table.c.invoice_id == sa.any_(_IDS)
-        )
-
-
-_TENANTS: Final = sa.bindparam("tenants", type_=sa.ARRAY(Text))
-_IDS: Final = sa.bindparam("ids", type_=sa.ARRAY(Uuid))
-
-_LINES: Final = _Part(
-    tenant_invoice_lines,
-    "temp_invoice_lines",
-    columns_of(
-        tenant_invoice_lines,
-        *("tenant_id", "invoice_id", "line_no", "id", "kind", "deployment_id", "resource_kind"),
-        *("description", "qty", "unit", "unit_price_cents", "amount_cents", "meta"),
-    ),
-    _line_rows,
-)
-# Inputs go over as text: what was hashed is what is kept, byte for byte.
-_INPUTS: Final = _Part(
-    invoice_inputs,
-    "temp_invoice_inputs",
-    {
-        **columns_of(invoice_inputs, "tenant_id", "invoice_id", "position", "deployment_id"),
-        "inputs": Text(),
-        "hash": Text(),
-    },
-    _input_rows,
-)
-_BILLED: Final = _Part(
-    billed_usage,
-    "temp_billed_usage",
-    columns_of(billed_usage, "tenant_id", "invoice_id", "deployment_id", "service_month", "kind", "qty"),
-    _billed_rows,
-)
-_PARTS: Final = (_LINES, _INPUTS, _BILLED)
-_INSERTS: Final = [(part, part.insert) for part in _PARTS]
-_DELETES: Final = [part.delete for part in _PARTS]
-
-_NEW: Final = sa.table("temp_invoices", *(sa.column(name) for name in _HEADER))
+_NEW: Final = sa.table("temp_invoices", *(sa.column(name) for name in HEADER))
 # A void invoice has the same id, another replacement the same period: either way there is one, and it stays.
 _CREATE: Final = (
     insert(tenant_invoices)
-    .from_select(list(_HEADER), sa.select(*_NEW.c).order_by(_NEW.c.tenant_id))
+    .from_select(list(HEADER), sa.select(*_NEW.c).order_by(_NEW.c.tenant_id))
     .on_conflict_do_nothing()
     .returning(_I.id)
 )
 _LOCK_DRAFTS: Final = (
     sa.select(_I.tenant_id, _I.id, _I.generation)
     .where(
-        _I.tenant_id == sa.any_(_TENANTS),
+        _I.tenant_id == sa.any_(TENANTS),
         _I.period_start == sa.bindparam("start", type_=Day),
         _I.status == InvoiceStatus.DRAFT.value,
     )
@@ -173,7 +57,7 @@ _OTHER_HEADERS: Final = (
     sa.select(_NEW.c.id)
     .join(tenant_invoices, (_I.tenant_id == _NEW.c.tenant_id) & (_I.id == _NEW.c.id))
     .where(
-        _NEW.c.id == sa.any_(_IDS),
+        _NEW.c.id == sa.any_(IDS),
         sa.tuple_(*(_I[name] for name in _SAME)).is_distinct_from(
             sa.tuple_(*(_NEW.c[name] for name in _SAME))
         ),
@@ -181,12 +65,12 @@ _OTHER_HEADERS: Final = (
 )
 
 
-def _other_parts(part: _Part, key: tuple[str, ...]) -> sa.Select[Any]:
+def _other_parts(part: Part, key: tuple[str, ...]) -> sa.Select[Any]:
     """The invoices of which a row of this part is new, other than before, or gone."""
     new = sa.table(part.temp, *(sa.column(name) for name in part.columns))
     old = (
         sa.select(*(part.table.c[name] for name in part.columns))
-        .where(part.table.c.tenant_id == sa.any_(_TENANTS), part.table.c.invoice_id == sa.any_(_IDS))
+        .where(part.table.c.tenant_id == sa.any_(TENANTS), part.table.c.invoice_id == sa.any_(IDS))
         .subquery("old")
     )
     return (
@@ -201,13 +85,13 @@ def _other_parts(part: _Part, key: tuple[str, ...]) -> sa.Select[Any]:
     )
 
 
-_OTHER_LINES: Final = _other_parts(_LINES, ("tenant_id", "invoice_id", "line_no"))
+_OTHER_LINES: Final = _other_parts(LINES, ("tenant_id", "invoice_id", "line_no"))
 _REBUILD: Final = (
     sa.update(tenant_invoices)
     .values({name: _NEW.c[name] for name in (*_SAME, "total_cents", "as_of")})
-    .where(_I.tenant_id == _NEW.c.tenant_id, _I.id == _NEW.c.id, _I.id == sa.any_(_IDS))
+    .where(_I.tenant_id == _NEW.c.tenant_id, _I.id == _NEW.c.id, _I.id == sa.any_(IDS))
 )
-_REMOVE: Final = sa.delete(tenant_invoices).where(_I.tenant_id == sa.any_(_TENANTS), _I.id == sa.any_(_IDS))
+_REMOVE: Final = sa.delete(tenant_invoices).where(_I.tenant_id == sa.any_(TENANTS), _I.id == sa.any_(IDS))
 
 
 def write(
@@ -220,7 +104,7 @@ def write(
 ) -> Written:
     """Store the drafts; see the port."""
     rebuilt: Collection[UUID] = ()
-    with staged(connection, "temp_invoices", _HEADER, map(_header_row, drafts)):
+    with staged(connection, "temp_invoices", HEADER, map(header_row, drafts)):
         created = frozenset(connection.scalars(_CREATE))
         if force:
             there = [invoice for invoice in drafts if invoice.id not in created]
@@ -259,7 +143,7 @@ def _differing(connection: sa.Connection, drafts: Sequence[Invoice]) -> frozense
     """
     ids = [invoice.id for invoice in drafts]
     asked = {"ids": ids, "tenants": [invoice.tenant_id for invoice in drafts]}
-    with staged(connection, _LINES.temp, _LINES.columns, _rows_of(_LINES, drafts)):
+    with staged(connection, LINES.temp, LINES.columns, _rows_of(LINES, drafts)):
         other_lines = connection.scalars(_OTHER_LINES, asked).all()
     return frozenset([*connection.scalars(_OTHER_HEADERS, {"ids": ids}), *other_lines])
 
@@ -272,5 +156,5 @@ def _insert_parts(connection: sa.Connection, invoices: Sequence[Invoice]) -> Non
             connection.execute(statement)
 
 
-def _rows_of(part: _Part, invoices: Iterable[Invoice]) -> Iterator[_Row]:
+def _rows_of(part: Part, invoices: Iterable[Invoice]) -> Iterator[tuple[object, ...]]:
     return (row for invoice in invoices for row in part.rows(invoice))

@@ -194,6 +194,21 @@ def test_an_invoice_below_zero_is_refused_with_tenant_month_and_total() -> None:
     assert refused.value.code == "negative_invoice"
 
 
+def test_the_total_decides_whether_an_invoice_is_below_zero_also_at_a_rate_of_all() -> None:
+    all_of_it = Tax("AU", "GST", Decimal(1), Treatment.STANDARD)
+    with pytest.raises(NegativeInvoice) as refused:
+        draft("acme", APRIL, [DeploymentBill(ONE, costing(-100))], tax=all_of_it, currency="AUD", as_of=AS_OF)
+
+    assert refused.value.facts["total_cents"] == -200
+
+
+def test_a_draft_is_asked_for_by_keyword() -> None:
+    bills = [DeploymentBill(deployment_id=ONE, pricing=starter())]
+    made = draft(tenant_id="acme", month=APRIL, bills=bills, tax=GST, currency="AUD", as_of=AS_OF)
+
+    assert made == drafted(*bills)
+
+
 def test_one_cent_below_zero_is_below_zero_and_zero_is_not() -> None:
     with pytest.raises(NegativeInvoice):
         draft("acme", APRIL, [DeploymentBill(ONE, costing(-1))], tax=EXEMPT, currency="AUD", as_of=AS_OF)

@@ -204,6 +204,29 @@ def test_a_version_bound_before_a_planned_change_holds_until_then() -> None:
     )  # fmt: skip
 
 
+def test_a_version_bound_between_many_changes_holds_only_until_the_next_of_them() -> None:
+    timeline = Timeline.starting(FIRST, STUDIO_ID)
+    for number, version in ((5, PRO_ID), (10, STUDIO_ID), (15, PRO_ID), (20, STUDIO_ID)):
+        timeline = timeline.with_version(date(2026, 5, number), version)
+
+    assert timeline.with_version(date(2026, 5, 12), STARTER_ID).points == (
+        *timeline.points[:3],
+        point(12, STARTER_ID),
+        *timeline.points[3:],
+    )
+
+
+def test_versions_are_told_apart_by_their_ids_and_not_by_the_objects_that_hold_them() -> None:
+    read_again = UUID(str(STUDIO_ID))
+    timeline = Timeline((point(1), point(10, read_again, Status.PAUSED)))
+
+    assert timeline.with_version(date(2026, 5, 5), PRO_ID).points == (
+        point(1),
+        point(5, PRO_ID),
+        point(10, PRO_ID, Status.PAUSED),
+    )
+
+
 def test_a_change_on_the_first_day_is_a_start_with_another_plan() -> None:
     assert Timeline.starting(FIRST, STUDIO_ID).with_version(FIRST, PRO_ID) == Timeline.starting(FIRST, PRO_ID)
     assert Timeline.starting(FIRST, STUDIO_ID).with_status(FIRST, Status.PAUSED) == Timeline.starting(
@@ -326,6 +349,7 @@ def test_before_its_start_a_subscription_stands_as_it_will_stand_then() -> None:
     assert (one.status_on(date(2026, 5, 9)), one.version_on(date(2026, 5, 9))) == (Status.TRIAL, STUDIO_ID)
     assert (one.status_on(date(2026, 5, 10)), one.version_on(date(2026, 5, 10))) == (Status.TRIAL, PRO_ID)
     assert (one.status_on(date(2026, 5, 15)), one.version_on(date(2099, 1, 1))) == (Status.ACTIVE, PRO_ID)
+    assert subscription(timeline).status_on(date(2026, 4, 1)) is Status.TRIAL
 
 
 def test_a_subscription_begins_without_addons_at_its_first_revision() -> None:
@@ -334,6 +358,27 @@ def test_a_subscription_begins_without_addons_at_its_first_revision() -> None:
     assert (one.addons, one.trial_ends_at, one.revision) == ((), None, 1)
     with pytest.raises(FrozenInstanceError):
         one.revision = 2  # type: ignore[misc]
+
+
+def test_another_timeline_is_the_next_revision_of_the_same_subscription() -> None:
+    one = subscription(Timeline.starting(FIRST, STUDIO_ID), [bought(STORAGE_50GB, FIRST)])
+    changed = one.timeline.with_version(date(2026, 5, 9), PRO_ID)
+
+    assert one.with_timeline(changed) == replace(one, timeline=changed, revision=2)
+    assert one.with_timeline(changed).with_timeline(changed).revision == 3
+    assert one.timeline.points == (point(1),)
+
+
+def test_parts_are_named_by_keyword() -> None:
+    trial = Timeline.starting(
+        day=FIRST, version_id=STUDIO_ID, status=Status.ACTIVE, trial_ends_on=date(2026, 5, 15)
+    )
+    addon = SubscriptionAddon.snapshot(
+        addon=STORAGE_50GB, id=UUID(int=501), addon_id=UUID(int=90), attached_at=NOON, from_day=FIRST
+    )
+
+    assert trial.points == (point(1, status=Status.TRIAL), point(15))
+    assert addon == bought(STORAGE_50GB, FIRST)
 
 
 def test_golden_7_an_attached_addon_keeps_750_cents_and_50_gb_whatever_the_catalogue_does() -> None:

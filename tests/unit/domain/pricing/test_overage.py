@@ -351,6 +351,23 @@ def test_each_day_is_on_the_price_of_that_day() -> None:
     ]
 
 
+def test_a_line_on_a_fallback_price_tells_its_own_days_in_service() -> None:
+    prices = [
+        fallback("bandwidth_gb", date(2026, 5, 11), 5, "gb"),
+        fallback("bandwidth_gb", date(2026, 5, 21), 9, "gb"),
+    ]
+    days = {date(2026, 5, d): Decimal(1) for d in (1, 11, 31)}
+    held = [
+        Stretch(may(5, 13), STARTER),
+        Stretch(may(13, 15), STARTER, status=Status.PAUSED),
+        Stretch(may(15, 32), STARTER),
+    ]
+    lines = overage(held, {"bandwidth_gb": days}, prices)
+
+    assert [line.meta["days_in_service"] for line in lines] == [6, 8, 11]
+    assert [line.meta["days_in_span"] for line in lines] == [27, 27, 27]
+
+
 def test_of_two_prices_of_one_day_the_later_holds() -> None:
     noon, evening = (
         replace(

@@ -223,6 +223,14 @@ def test_the_inputs_of_a_month_are_exactly_these() -> None:
     }
 
 
+def test_of_a_peak_kind_the_proof_keeps_the_peak_alone() -> None:
+    held = [Stretch(may(1, 11), STARTER), Stretch(may(11, 21), STUDIO), Stretch(may(21, 32), STARTER)]
+    levels = {date(2026, 5, 4): 3, date(2026, 5, 14): 9, date(2026, 5, 24): 9, date(2026, 5, 28): 4}
+    pricing = in_month(MAY, held, {"dns_zones": {day: Decimal(q) for day, q in levels.items()}})
+
+    assert pricing.inputs()["usage"] == {"dns_zones": {"2026-05-11": "9"}}
+
+
 def test_a_price_that_no_used_day_took_stays_in_the_proof_while_it_shapes_a_line() -> None:
     # The same price again from the 20th: the line says so, hence so must the inputs, though unused then.
     held = [Stretch(MAY, STARTER)]

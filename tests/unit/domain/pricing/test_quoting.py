@@ -326,6 +326,15 @@ def test_quoting_moves_no_cent_between_plans_of_equal_terms() -> None:
     assert quote(replace(PRO, version=2), [], usage, START).overage_cents == 1280
 
 
+def test_quote_and_price_are_asked_by_keyword_and_never_for_prices_by_place() -> None:
+    by_keyword = quote(plan_version=STUDIO, addons=[], usage={}, starts_on=START, prices=[])
+
+    assert by_keyword == quote(STUDIO, [], {}, START)
+    assert price(stretches=[], usage={}, prices=[], month=MAY, currency="AUD") == in_month(MAY, [])
+    with pytest.raises(TypeError):
+        quote(STUDIO, [], {}, START, [])  # type: ignore[call-arg]
+
+
 def test_the_door_is_the_same_function() -> None:
     assert arcadia_domain.quote is quote
     assert arcadia_domain.price is price

@@ -1,0 +1,80 @@
+"""assign_resource: whose a resource is, from an instant on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from arcadia_app.use_cases.billing.scope import DeploymentNotFound
+from arcadia_app.use_cases.cloud.assign_resource import ResourceNotFound, assign_resource
+from arcadia_domain.cloud.assignments import Assignment
+from arcadia_domain.identity import OperatorsOnly
+from arcadia_domain.period import NaiveInstant
+from tests.fakes.transactions import FakeTransactions
+from tests.held import april, recorded, resource
+from tests.unit.use_cases.refusing import refusal
+from tests.world import ANN, NOBODYS, OLGA, deployed
+
+TENTH = april(10)
+
+
+@pytest.fixture
+def held(store: FakeTransactions) -> UUID:
+    recorded(store, resource())
+    return resource().id
+
+
+def assigned(store: FakeTransactions, held: UUID, to: UUID | None, from_at: datetime = TENTH) -> Assignment:
+    with store.begin(OLGA) as work:
+        return assign_resource(work, OLGA, resource_id=held, deployment_id=to, from_at=from_at)
+
+
+def test_a_resource_is_its_deployments_and_so_its_tenants(store: FakeTransactions, held: UUID) -> None:
+    pilot = deployed(store)
+    told = assigned(store, held, pilot.id)
+    assert told == Assignment(
+        resource_id=held, from_at=TENTH, tenant_id=pilot.tenant_id, deployment_id=pilot.id
+    )
+    assert store.state.assignments[held] == [told]
+    now = store.state.resources[held]
+    assert (now.tenant_id, now.deployment_id) == (pilot.tenant_id, pilot.id)
+
+
+def test_what_was_assigned_before_stays_as_it_was(store: FakeTransactions, held: UUID) -> None:
+    pilot, other = deployed(store), deployed(store, slug="other")
+    first = assigned(store, held, pilot.id)
+    second = assigned(store, held, other.id, april(20))
+    last = assigned(store, held, None, april(25))
+    assert store.state.assignments[held] == [first, second, last]
+    assert (last.tenant_id, last.deployment_id) == (None, None)
+    assert store.state.resources[held].tenant_id is None
+
+
+def test_the_instant_is_kept_in_utc(store: FakeTransactions, held: UUID) -> None:
+    told = assigned(store, held, None, datetime.fromisoformat("2026-04-10T10:00:00+10:00"))
+    assert told.from_at.isoformat() == "2026-04-10T00:00:00+00:00"
+
+
+def test_a_resource_or_a_deployment_that_is_not_there_is_refused(store: FakeTransactions, held: UUID) -> None:
+    for resource_id, deployment_id, error in (
+        (NOBODYS, None, ResourceNotFound),
+        (held, NOBODYS, DeploymentNotFound),
+    ):
+        with refusal(store, OLGA, error) as work:
+            assign_resource(
+                work, OLGA, resource_id=resource_id, deployment_id=deployment_id, from_at=april(1)
+            )
+
+
+def test_an_instant_without_a_time_zone_is_refused(store: FakeTransactions, held: UUID) -> None:
+    with refusal(store, OLGA, NaiveInstant) as work:
+        assign_resource(
+            work, OLGA, resource_id=held, deployment_id=None, from_at=april(1).replace(tzinfo=None)
+        )
+
+
+def test_a_tenant_assigns_nothing(store: FakeTransactions, held: UUID) -> None:
+    with refusal(store, ANN, OperatorsOnly) as work:
+        assign_resource(work, ANN, resource_id=held, deployment_id=None, from_at=april(1))
