@@ -76,7 +76,8 @@ def _fallback(
     """A kind that the plan does not list has no allowance, and the price in force on the day it counts on."""
     in_force = [price for price in prices if price.kind == kind and price.from_at.date() <= day]
     if not in_force:
-        return kind, 0, None, KINDS[kind].base_unit, MICRO, 0
+        unit, factor = next(iter(KINDS[kind].units.items()))
+        return kind, 0, None, unit, factor * MICRO, 0
     price = max(in_force, key=lambda price: price.from_at)
     return kind, 0, None, price.unit, KINDS[kind].units[price.unit] * MICRO, price.price_cents
 

@@ -34,7 +34,7 @@ def engine(url: str, **options: Any) -> sa.Engine:
     """An engine on a libpq URL, which goes to libpq as it is; no connection is made yet."""
     return sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(url, application_name="arcadia"),
+        creator=lambda: psycopg.connect(url, application_name="arcadia", options="-c timezone=UTC"),
         **options,
     )
 

@@ -39,7 +39,8 @@ RESOURCE_KINDS = (
 """Every kind of the inventory, as it is named on the wire (SPEC 18)."""
 
 _KNOWN = frozenset(RESOURCE_KINDS)
-_NO_BIRTH_DATE = frozenset({"domain", "domain_record", "reserved_ip"})
+BORN_WHEN_SEEN = frozenset({"domain", "domain_record", "reserved_ip"})
+"""Kinds that the provider gives no date of creation for: they began with our first look."""
 
 
 def _no_attrs() -> Mapping[str, object]:
@@ -99,6 +100,6 @@ class CloudResource:
 
         None when the provider should have told and did not: what depends on it is refused, not guessed.
         """
-        if self.created_at is None and self.kind in _NO_BIRTH_DATE:
+        if self.created_at is None and self.kind in BORN_WHEN_SEEN:
             return self.first_seen
         return self.created_at

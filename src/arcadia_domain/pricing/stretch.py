@@ -107,8 +107,9 @@ def span(stretches: Sequence[Stretch]) -> int:
 
 
 def check(stretches: Sequence[Stretch], month: Period, currency: str) -> None:
-    """Raise NotAMonth, StretchesOutOfOrder or MixedCurrencies unless the stretches are days of `month`, in order, in
-    `currency`.
+    """Raise unless the stretches are days of the calendar month `month`, in order and in `currency`.
+
+    Raises NotAMonth, StretchesOutOfOrder, MixedCurrencies.
     """
     check_month(month)
     checked_currency(currency)

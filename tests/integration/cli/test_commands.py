@@ -1,4 +1,4 @@
-"""The commands as a person types them: words in, tables or JSON out, exit statuses. On an embedded database."""
+"""The commands as a person types them: words in, tables or JSON out, exit statuses."""
 
 from __future__ import annotations
 

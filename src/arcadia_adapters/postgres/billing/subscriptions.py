@@ -30,7 +30,8 @@ _ADD: Final = (
     insert(subscriptions)
     .on_conflict_do_nothing(
         index_elements=[subscriptions.c.tenant_id, subscriptions.c.deployment_id],
-        index_where=subscriptions.c.status != Status.CANCELLED.value,
+        # The index's own words: as a parameter it would not be found once the statement is prepared.
+        index_where=sa.text("status <> 'cancelled'"),
     )
     .returning(subscriptions.c.id)
 )

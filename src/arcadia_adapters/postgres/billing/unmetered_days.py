@@ -12,8 +12,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.cloud.lifetimes import BORN_WHEN_SEEN
 from arcadia_domain.cloud.holdings import METERED
+from arcadia_domain.cloud.inventory import BORN_WHEN_SEEN
 from arcadia_domain.period import Period, midnight
 
 # A resource whose birth is not known, or whose death comes before it, counts as held for as long as it was
@@ -67,7 +67,7 @@ ORDER BY day, tenant_id
 _KINDS: Final = {
     "kinds": list(METERED),
     "usage_kinds": list(METERED.values()),
-    "born_when_seen": BORN_WHEN_SEEN,
+    "born_when_seen": sorted(BORN_WHEN_SEEN),
 }
 
 

@@ -35,7 +35,9 @@ class MonthNotOver(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """What a rollup came to. A tenant in `failures` has no invoice, and its reason."""
+    """What a rollup came to. A tenant in `failures` was not billed, for the reason given; with `force` it
+    keeps the draft it had.
+    """
 
     period: Period
     created: int

@@ -706,6 +706,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         ),
         sa.PrimaryKeyConstraint("tenant_id", "deployment_id", "kind", "day", name=op.f("pk_usage_daily")),
     )
+    op.create_index(op.f("ix_usage_daily_day"), "usage_daily", ["day"], unique=False)
     op.create_table(
         "usage_events",
         sa.Column("tenant_id", sa.Text(), nullable=False),
