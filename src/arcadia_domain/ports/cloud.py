@@ -112,8 +112,7 @@ class Costs(Protocol):
         """Make the invoice's line set be these lines, with what they match. Stored lines that are equal stay.
 
         The invoice is found by its uuid; without one, by (account, period): the one ingested by hand, else
-        the
-        only one there. An invoice ingested by hand is adopted by the first uuid of its period. Raises
+        the only one there. An invoice ingested by hand is adopted by the first uuid of its period. Raises
         AmbiguousInvoice. What an operator attributed survives.
         """
         ...

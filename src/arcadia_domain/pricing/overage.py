@@ -80,10 +80,8 @@ def cuts(
     """Every day of the month on the terms that its usage counts on.
 
     A day out of service counts to the version bound then; before the first, to the first; after the last, to
-    the
-    last. A version that does not list the kind has no allowance and the fallback price of that day, and so
-    has the
-    whole month where no subscription was there (span 0).
+    the last. A version that does not list the kind has no allowance and the fallback price of that day, and
+    so has the whole month where no subscription was there (span 0).
     """
     if not span(stretches):
         return _fallback(kind, month, None, prices)

@@ -1,8 +1,7 @@
 """Proof: the canonical inputs of a pricing, its content hash, and its replay from these inputs (SPEC 4).
 
 Owns the form in which inputs are kept beside an invoice. Inputs hold everything that decides a cent and
-nothing
-else: no ids, no prices of what was not used, usage summed over days with one set of terms.
+nothing else: no ids, no prices of what was not used, usage summed over days with one set of terms.
 """
 
 from __future__ import annotations

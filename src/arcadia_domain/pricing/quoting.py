@@ -3,8 +3,7 @@
 From quote() to a line's amount, in this order:
 
     quote()            a month of one version, from its start day       here
-    price()            the same for any stretches of one month          here; the month-end rollup calls it
-    too
+    price()            the same for any stretches of one month          here; the rollup calls it too
     recurring_lines()  base and addons, prorated, merged, rounded once  recurring.py
     overage_lines()    usage beyond the allowance, rounded once         overage.py
     half_up()          the only rounding                                money.py
@@ -121,8 +120,7 @@ def quote(
     """What `plan_version` with `addons` costs from `starts_on`, if `usage` is the first month's usage.
 
     `addons` are catalogue addons or attached ones; `usage` is kind -> quantity in base units; `prices` are
-    the
-    fallback prices for kinds that the plan does not list. Raises DateOutOfRange, UnknownKind,
+    the fallback prices for kinds that the plan does not list. Raises DateOutOfRange, UnknownKind,
     InvalidQuantity,
     MixedCurrencies.
     """

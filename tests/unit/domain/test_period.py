@@ -17,9 +17,11 @@ from arcadia_domain.period import (
     EmptyPeriod,
     InvalidMonth,
     NaiveInstant,
+    NotAMonth,
     Period,
     check_day,
     check_instant,
+    check_month,
     midnight,
     month_of,
     parse_month,
@@ -187,6 +189,36 @@ def test_what_is_not_written_so_is_refused_as_a_month(text: str) -> None:
 def test_a_month_outside_the_calendar_is_refused_as_out_of_range(text: str) -> None:
     with pytest.raises(DateOutOfRange, match="The month"):
         parse_month(text)
+
+
+@pytest.mark.parametrize("day", [FIRST_DAY, date(2026, 2, 9), date(2028, 2, 9), LAST_DAY])
+def test_a_calendar_month_is_a_month(day: date) -> None:
+    month = Period(month_of(day).start, month_of(day).end)
+
+    assert check_month(month) is month
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2026, 5, 1), date(2026, 5, 31)),
+        (date(2026, 5, 2), date(2026, 6, 1)),
+        (date(2026, 5, 1), date(2026, 6, 2)),
+        (date(2026, 5, 1), date(2026, 7, 1)),
+    ],
+)
+def test_days_that_are_no_calendar_month_are_refused_with_their_ends(start: date, end: date) -> None:
+    with pytest.raises(NotAMonth) as refused:
+        check_month(Period(start, end))
+
+    assert refused.value.facts == {"start": start, "end": end}
+    assert str(refused.value) == f"A calendar month is priced, but {start} to {end} is none."
+    assert refused.value.code == "not_a_month"
+
+
+def test_a_month_outside_2000_to_2099_is_refused() -> None:
+    with pytest.raises(DateOutOfRange, match="The start of the month"):
+        check_month(Period(date(1999, 12, 1), date(2000, 1, 1)))
 
 
 def test_a_day_begins_at_midnight_utc() -> None:
