@@ -37,7 +37,7 @@ def _pools(servers: Servers, name: str) -> Iterator[Pools]:
     except NoSuchServer as reason:
         pytest.skip(str(reason))
     with (
-        server.database() as database,
+        server.emptied_database() as database,
         Pools(database.tenant_url, database.operator_url, database.gateway_url) as pools,
     ):
         yield pools

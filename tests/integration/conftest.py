@@ -45,7 +45,14 @@ def bare_server(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Se
 
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
-    """A fresh migrated database for one test."""
+    """A migrated database without rows, for a test that changes nothing but rows."""
+    with server.emptied_database() as database:
+        yield database
+
+
+@pytest.fixture
+def own_database(server: Server) -> Iterator[Database]:
+    """A migrated database made for one test, which may change everything in it."""
     with server.database() as database:
         yield database
 

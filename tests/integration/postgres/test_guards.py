@@ -36,6 +36,12 @@ ACTIVE: dict[str, Any] = {"status": "active", "published_at": NOW}
 RETIRED: dict[str, Any] = {"status": "retired", "retired_at": NOW}
 
 
+@pytest.fixture
+def database(own_database: Database) -> Database:
+    """These tests change more than rows."""
+    return own_database
+
+
 @pytest.fixture(params=["operator", "owner"])
 def writer(
     request: pytest.FixtureRequest, module_database: Database, module_pools: Pools

@@ -26,6 +26,12 @@ from tests.integration.servers import Database, Server
 A, B = "tenant-a", "tenant-b"
 
 
+@pytest.fixture
+def database(own_database: Database) -> Database:
+    """These tests change more than rows."""
+    return own_database
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     name: str

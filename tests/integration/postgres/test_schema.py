@@ -53,6 +53,12 @@ CATALOG = {
 Catalog = dict[str, set[tuple[object, ...]]]
 
 
+@pytest.fixture
+def database(own_database: Database) -> Database:
+    """These tests change more than rows."""
+    return own_database
+
+
 def catalog_of(connection: sa.Connection) -> Catalog:
     """Everything of ours in the database; alembic's own table aside."""
     return {

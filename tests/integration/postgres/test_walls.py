@@ -59,6 +59,12 @@ GATEWAY_RIGHTS = {
 }
 
 
+@pytest.fixture
+def database(own_database: Database) -> Database:
+    """These tests change more than rows."""
+    return own_database
+
+
 def rights_held(connection: sa.Connection, role: str) -> dict[str, dict[str, set[str]]]:
     """table -> privilege -> columns ('*' for the whole table), as Postgres itself answers."""
     held: dict[str, dict[str, set[str]]] = {}
