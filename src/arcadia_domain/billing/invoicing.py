@@ -20,7 +20,7 @@ from arcadia_domain.errors import DomainError
 from arcadia_domain.money import half_up, same_currency
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.line import Line, LineKind, total_cents
-from arcadia_domain.pricing.proof import RULES_VERSION
+from arcadia_domain.pricing.proof import RULES_VERSION, content_hash
 from arcadia_domain.pricing.quoting import Pricing
 from arcadia_domain.quantity import scaled
 
@@ -160,9 +160,7 @@ def draft(
     if subtotal + tax_cents < 0:
         raise NegativeInvoice(tenant_id=tenant_id, period_start=month.start, total_cents=subtotal + tax_cents)
     invoice = invoice_id(tenant_id, month)
-    inputs = tuple(
-        InvoiceInput(bill.deployment_id, bill.pricing.inputs(), bill.pricing.hash()) for bill in bills
-    )
+    inputs = tuple(_proof(bill) for bill in bills)
     return Invoice(
         id=invoice,
         tenant_id=tenant_id,
@@ -179,6 +177,12 @@ def draft(
         inputs=inputs,
         billed=tuple(used for bill in bills for used in _billed(bill, month)),
     )
+
+
+def _proof(bill: DeploymentBill) -> InvoiceInput:
+    """What stays with the invoice of one pricing; its hash is Pricing.hash(), of inputs made once."""
+    inputs = bill.pricing.inputs()
+    return InvoiceInput(bill.deployment_id, inputs, content_hash(inputs, bill.pricing.lines))
 
 
 def llm_line(charges: LlmCharges, currency: str) -> Line:
