@@ -93,7 +93,7 @@ _FILL: Final[tuple[LiteralString, ...]] = (
     """,
     """
     INSERT INTO usage_daily (tenant_id, deployment_id, kind, day, source, qty)
-    SELECT tenant_id, deployment_id, kind, day, 'metered',
+    SELECT tenant_id, deployment_id, kind, day, 'pushed',
            CASE WHEN day < CAST(%(end)s AS date) - 2 THEN qty ELSE 0 END
     FROM temp_seed_days
     """,

@@ -60,8 +60,8 @@ class Wiring(Protocol):
         """The application on the database of the settings, started and migrated where it is ours to do so."""
         ...
 
-    def migrate(self) -> None:
-        """Bring the database of the settings to this version's schema."""
+    def migrate(self) -> Sequence[str]:
+        """Bring the database of the settings to this version's schema; the roles that had to be made."""
         ...
 
     def throwaway(self, *, durable: bool = False) -> AbstractContextManager[FreshDatabases]:

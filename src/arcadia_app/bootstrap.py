@@ -43,14 +43,19 @@ class LocalWiring:
         with self._embedded() as urls, wire_application(urls) as arcadia:
             yield arcadia
 
-    def migrate(self) -> None:
-        """Bring the database to this version's schema. Raises SettingMissing without an owner's address."""
-        if self._settings.database is None:
+    def migrate(self) -> Sequence[str]:
+        """Bring the database to this version's schema; the serving roles that had to be made, where the owner
+        may make roles. Raises SettingMissing without an owner's address.
+        """
+        urls = self._settings.database
+        if urls is None:
             with self._embedded():
-                return
-        if self._settings.database.owner is None:
+                return []
+        if urls.owner is None:
             raise SettingMissing(present="ARCADIA_DATABASE_URL", missing="ARCADIA_DATABASE_OWNER_URL")
-        migrate.upgrade(self._settings.database.owner)
+        made = roles.create_missing_roles(urls.owner, [urls.tenant, urls.operator, urls.gateway])
+        migrate.upgrade(urls.owner)
+        return made
 
     @contextmanager
     def throwaway(self, *, durable: bool = False) -> Iterator[ThrowawayServer]:

@@ -9,6 +9,8 @@ from attrs import frozen
 
 from arcadia_domain.errors import DomainError
 
+_OWNER = "ARCADIA_DATABASE_OWNER_URL"
+
 
 class SettingMissing(DomainError):
     code = "setting_missing"
@@ -48,10 +50,11 @@ def _database(environment: Mapping[str, str]) -> DatabaseUrls | None:
         "operator": "ARCADIA_DATABASE_OPERATOR_URL",
         "gateway": "ARCADIA_DATABASE_GATEWAY_URL",
     }
+    owner = environment.get(_OWNER) or None
     urls = {role: environment[name] for role, name in names.items() if environment.get(name)}
-    if not urls:
+    if not urls and owner is None:
         return None
     for role, name in names.items():
         if role not in urls:
-            raise SettingMissing(present=names[next(iter(urls))], missing=name)
-    return DatabaseUrls(**urls, owner=environment.get("ARCADIA_DATABASE_OWNER_URL") or None)
+            raise SettingMissing(present=next((names[r] for r in urls), _OWNER), missing=name)
+    return DatabaseUrls(**urls, owner=owner)

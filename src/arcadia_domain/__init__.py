@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from arcadia_domain.pricing.quoting import Pricing, Quote, price, quote, replay
     from arcadia_domain.pricing.stretch import Status, Stretch
 
+__version__ = "0.1.0"
+
 _DOOR = {
     "Addon": "pricing.catalog",
     "DomainError": "errors",

@@ -20,6 +20,10 @@ invoice.
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
+LARGEST_PRICE_CENTS = 10**12
+"""A price above this is a mistake."""
+
+
 class InvalidCurrency(DomainError):
     code = "invalid_currency"
     sentence = "{currency!r} is not a currency: three capital letters are expected, as in AUD."
@@ -34,7 +38,7 @@ class MixedCurrencies(DomainError):
 
 class InvalidAmount(DomainError):
     code = "invalid_amount"
-    sentence = "{what} must be a whole number of cents, zero or more, but is {amount!r}."
+    sentence = "{what} must be a whole number of cents from zero to 10^12, but is {amount!r}."
 
 
 class NothingToWeigh(DomainError):
@@ -58,8 +62,8 @@ def same_currency(expected: str, found: str, what: str) -> None:
 
 
 def price_cents(amount: int, what: str) -> Cents:
-    """Return a price in cents, or raise InvalidAmount for a negative one or one that is not an int."""
-    if type(amount) is not int or amount < 0:
+    """Return a price in cents; raise InvalidAmount for a negative or too large one, or what is no int."""
+    if type(amount) is not int or not 0 <= amount <= LARGEST_PRICE_CENTS:
         raise InvalidAmount(what=what, amount=amount)
     return Cents(amount)
 

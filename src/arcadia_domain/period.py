@@ -44,10 +44,14 @@ def check_day(day: date, what: str) -> date:
 
 
 def check_instant(instant: datetime, what: str) -> datetime:
-    """Return `instant` in UTC, or raise NaiveInstant when it does not say its time zone."""
+    """Return `instant` in UTC, or raise NaiveInstant when it does not say its time zone,
+    DateOutOfRange when UTC has no such day."""
     if not isinstance(instant, datetime) or instant.utcoffset() is None:
         raise NaiveInstant(what=what, instant=instant)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise DateOutOfRange(what=what, day=instant) from None
 
 
 class NotAMonth(DomainError):

@@ -13,7 +13,7 @@ import pytest
 
 from arcadia_domain.cloud.costs import CostLine, canonical_row
 from arcadia_domain.cloud.matching import How, Match, Unmatched
-from arcadia_domain.cloud.provider_invoices import AmbiguousInvoice
+from arcadia_domain.cloud.provider_invoices import AmbiguousInvoice, KnownForOtherMonth
 from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource, StoredInvoice
 from arcadia_domain.ports.unit_of_work import Transactions
@@ -175,12 +175,12 @@ def test_a_file_without_a_uuid_is_refused_where_its_month_has_several(transactio
     assert len(charges(transactions)) == 2
 
 
-def test_an_invoice_is_known_by_its_uuid_even_in_another_month(transactions: Transactions) -> None:
-    first = stored(transactions, unmatched(line(1)), uuid="u-1", period=MAY)
-    moved = stored(transactions, unmatched(line(1)), uuid="u-1", period=APRIL)
-    assert moved == StoredInvoice(first.invoice_id, 0, changed=True)
-    assert charges(transactions, MAY) == []
-    assert charges(transactions) == [(line(1), None)]
+def test_an_invoice_that_is_known_with_another_month_is_refused(transactions: Transactions) -> None:
+    stored(transactions, unmatched(line(1)), uuid="u-1", period=MAY)
+    with pytest.raises(KnownForOtherMonth, match="u-1 is the one of 2026-05"):
+        stored(transactions, unmatched(line(1)), uuid="u-1", period=APRIL)
+    assert charges(transactions, MAY) == [(line(1), None)]
+    assert charges(transactions) == []
 
 
 def test_an_empty_invoice_is_stored(transactions: Transactions) -> None:

@@ -26,6 +26,13 @@ class FakeUsageLedger:
         self._state = state
         self._principal = principal
 
+    def lock_day(self, day: date) -> None:
+        """There is one transaction at a time here."""
+
+    def has_metering(self, period: Period) -> bool:
+        must_be_operator(self._principal)
+        return bool(self._state.resources or self._state.day_usage)
+
     def record_metered(self, metered: MeteredDay, batch_id: UUID, at: datetime) -> Recorded:
         must_be_operator(self._principal)
         usage = self._state.day_usage

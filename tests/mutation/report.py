@@ -19,10 +19,10 @@ GOAL = 95.0
 
 HEAD = """# Mutation testing
 
-Written by `tests/mutation/run --write`. The reasons stand in `tests/mutation/equivalent.toml`.
+Written by `./arcadia mutate --write`. The reasons stand in `tests/mutation/equivalent.toml`.
 
-    tests/mutation/run                  every file, about fifteen minutes on two cores
-    tests/mutation/run --only overage   one file
+    ./arcadia mutate                  every file, about fifteen minutes on two cores
+    ./arcadia mutate --only overage   one file
 
 It changes one thing at a time in the files that decide cents, with every operator that cosmic-ray has at
 every place, and runs the tests of the domain on each change.

@@ -1,6 +1,6 @@
 """Mutation testing: every mutant of the files that decide cents, against the domain's tests.
 
-Owns which files are mutated and the command line. `tests/mutation/run` is how it is called.
+Owns which files are mutated and the command line. `./arcadia mutate` calls it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _source(file: str) -> str:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tests/mutation/run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./arcadia mutate", description=__doc__)
     parser.add_argument("--only", help="mutate only files whose name holds this")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")

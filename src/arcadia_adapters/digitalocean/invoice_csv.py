@@ -73,6 +73,11 @@ class NoLines(InvoiceRefused):
     sentence = "Line {line_no}: the file has a header and no line: it is cut off."
 
 
+class NoFinalLineBreak(InvoiceRefused):
+    code = "invoice_last_line_cut"
+    sentence = "Line {line_no}: the last line does not end with a line break: the file is cut off."
+
+
 class WrongFieldCount(InvoiceRefused):
     code = "invoice_row_cut"
     sentence = (
@@ -151,7 +156,9 @@ def parse(source: bytes | str) -> ParsedInvoice:
         lines = _lines(chunks, layout)
     if not lines:
         raise NoLines(line_no=body.count("\n") + 1)
-    return ParsedInvoice(tuple(lines), tuple(_warnings(layout, cut=body == text)))
+    if body == text:
+        raise NoFinalLineBreak(line_no=body.count("\n") + 1)
+    return ParsedInvoice(tuple(lines), tuple(_warnings(layout)))
 
 
 def _text(source: bytes | str) -> str:
@@ -183,14 +190,10 @@ def _layout(header: list[str]) -> _Layout:
     return _Layout(len(names), row, place.pop(_CATEGORY, None), place)
 
 
-def _warnings(layout: _Layout, *, cut: bool) -> Iterator[InvoiceWarning]:
+def _warnings(layout: _Layout) -> Iterator[InvoiceWarning]:
     for name in layout.unknown:
         yield InvoiceWarning(
             "unknown_column", f"The column {_shown(name)!r} is new: it is kept beside the line."
-        )
-    if cut:
-        yield InvoiceWarning(
-            "no_final_newline", "The file does not end with a line break: it may be cut off."
         )
 
 

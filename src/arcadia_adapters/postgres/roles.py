@@ -7,12 +7,12 @@ come in by argument, are used here only, and are kept nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, LiteralString, TypeVar
 
 import psycopg
 from psycopg import Connection, errors, sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 OWNER: Final = "arcadia_owner"
 TENANT: Final = "arcadia_tenant"
@@ -65,6 +65,41 @@ def create_roles(superuser_url: str, passwords: Mapping[str, str]) -> None:
                 _create_role(connection, role, passwords[role])
 
     _retried(superuser_url, act)
+
+
+def create_missing_roles(owner_url: str, urls: Sequence[str]) -> list[str]:
+    """Make the serving roles that these addresses name and the server lacks, with their passwords.
+
+    Only where the owner's role may make roles; else nothing, and granting to a missing role says which. The
+    names of those made.
+    """
+    named = [conninfo_to_dict(url) for url in urls]
+    wanted = {
+        str(one["user"]): str(one.get("password", "")) for one in named if one.get("user") in SERVING_ROLES
+    }
+
+    def act(connection: Connection) -> list[str]:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            may = connection.execute(
+                "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+            missing = [role for role in wanted if role not in there] if may and may[0] else []
+            for role in missing:
+                _create_role(connection, role, wanted[role])
+            database = sql.Identifier(connection.info.dbname)
+            for role in missing:
+                connection.execute(
+                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(role))
+                )
+                if role in STAGING_ROLES:
+                    connection.execute(
+                        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, sql.Identifier(role))
+                    )
+            return missing
+
+    return _retried(owner_url, act)
 
 
 def _create_role(connection: Connection, role: str, password: str) -> None:

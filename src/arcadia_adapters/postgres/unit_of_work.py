@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
@@ -25,7 +26,18 @@ from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
 from arcadia_adapters.postgres.pools import Pools, begin
+from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, Role
+
+
+class DatabaseUnreachable(DomainError):
+    code = "database_unreachable"
+    sentence = "The database cannot be reached: {reason}"
+
+
+class DatabaseWithoutSchema(DomainError):
+    code = "database_without_schema"
+    sentence = "The database does not have this version's schema."
 
 
 class PostgresWork:
@@ -89,10 +101,20 @@ class PostgresTransactions:
         """Committed when the block ends, rolled back when it raises.
 
         Operators and the gateway have their own roles, which see every tenant; anybody else gets the
-        tenant's role, walled to the principal's tenant. Raises EmptyTenant.
+        tenant's role, walled to the principal's tenant. Raises EmptyTenant, DatabaseUnreachable,
+        DatabaseWithoutSchema.
         """
-        with begin(*self._role_of(principal)) as connection:
-            yield PostgresWork(connection)
+        try:
+            with begin(*self._role_of(principal)) as connection:
+                yield PostgresWork(connection)
+        except sa.exc.OperationalError as error:
+            if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is None:
+                raise DatabaseUnreachable(reason=str(error.orig).strip().splitlines()[-1]) from error
+            raise
+        except sa.exc.ProgrammingError as error:
+            if isinstance(error.orig, psycopg.errors.UndefinedTable):
+                raise DatabaseWithoutSchema() from error
+            raise
 
     def _role_of(self, principal: Principal) -> tuple[sa.Engine, str | None]:
         if principal.is_operator:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from arcadia_domain import __version__
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, operator
 from arcadia_domain.period import Period, parse_month
@@ -26,6 +27,7 @@ ACTOR = "cli"
 NEXT = {
     "unknown_plan": "'arcadia seed' makes the plans that come with it",
     "unknown_addon": "'arcadia seed' makes the addons that come with it",
+    "database_without_schema": "'arcadia migrate' makes the tables",
     "no_tax_rate": "'arcadia seed' makes the GST rate",
     "invoice_of_other_period": "name the month that the invoice is for with --period",
 }
@@ -44,8 +46,8 @@ def run(wiring: Callable[[], Wiring], words: Sequence[str]) -> int:
         return error.exit_code
     except Exception as error:
         code = getattr(error, "code", None)
-        if not isinstance(code, str):  # no refusal of ours: the trace is what helps
-            raise
+        if not type(error).__module__.startswith("arcadia_") or not isinstance(code, str):
+            raise  # no refusal of ours: the trace is what helps
         click.echo(f"arcadia: {error} ({code})", err=True)
         if code in NEXT:
             click.echo(f"arcadia: {NEXT[code]}", err=True)
@@ -93,7 +95,7 @@ needs_wiring = click.pass_obj
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="arcadia-cloud", prog_name="arcadia")
+@click.version_option(__version__, prog_name="arcadia")
 def arcadia() -> None:
     """Arcadia Cloud: what runs at DigitalOcean, what it costs, what tenants owe, and the margin."""
 
@@ -101,7 +103,7 @@ def arcadia() -> None:
 @arcadia.command()
 @needs_wiring
 def demo(wiring: Callable[[], Wiring]) -> int:
-    """April 2026 end to end, on a database of its own that nothing is left of."""
+    """April 2026 end to end, on a throwaway database."""
     from arcadia_app.cli.demo import play_demo
 
     return play_demo(wiring())
@@ -126,18 +128,20 @@ def bench(wiring: Callable[[], Wiring], names: tuple[str, ...], json_: bool, siz
 
 
 @arcadia.command()
+@as_json
 @needs_wiring
-def migrate(wiring: Callable[[], Wiring]) -> None:
+def migrate(wiring: Callable[[], Wiring], json_: bool) -> None:
     """Bring the database to this version's schema. Safe to run again."""
-    wiring().migrate()
-    click.echo("the database is up to date", err=True)
+    from arcadia_app.cli.show import show_migrated
+
+    show_migrated(wiring().migrate(), json_)
 
 
 @arcadia.command()
 @as_json
 @needs_wiring
 def seed(wiring: Callable[[], Wiring], json_: bool) -> None:
-    """Make the catalogue's plans, addons and prices where they are missing."""
+    """Make the plans, addons and prices that are missing."""
     from arcadia_app.cli.show import show_seeded
     from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
 
@@ -161,7 +165,10 @@ def quote(
     starts_on: date | None,
     json_: bool,
 ) -> None:
-    """What a plan costs: a full month, the first invoice, and overage for the usage given."""
+    """What a plan costs, before anything is bought.
+
+    A full month, the first invoice from the start day, and overage for the usage given.
+    """
     from arcadia_app.cli.show import show_quote
     from arcadia_app.use_cases.billing.quote_plan import quote_plan
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -39,6 +40,10 @@ def show_margin(summary: MarginSummary, json_: bool) -> None:
 
 def show_ingested(ingested: Ingested, json_: bool) -> None:
     _print_pairs(f"Invoice of {ingested.period.start:%B %Y}", wire.ingested_json(ingested), json_)
+
+
+def show_migrated(made_roles: Sequence[str], json_: bool) -> None:
+    _print_pairs("The database is up to date", {"roles_made": list(made_roles)}, json_)
 
 
 def show_seeded(seeded: Seeded, json_: bool) -> None:
@@ -87,7 +92,7 @@ def _print_pairs(title: str, pairs: dict[str, Any], json_: bool) -> None:
 
 def _in_words(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(item.get("detail", str(item)) for item in value) or "none"
+        return "\n".join(i if isinstance(i, str) else i["detail"] for i in value) or "none"
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 

@@ -25,7 +25,13 @@ def console() -> Console:
 
 def table(title: str, columns: Iterable[str], *, left: int = 1) -> Table:
     """A table whose first `left` columns are words and the others numbers."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, expand=False)
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        min_width=len(title),  # a title is not folded to the width of a small table
+    )
     for place, column in enumerate(columns):
         made.add_column(column, justify="left" if place < left else "right", overflow="fold")
     return made

@@ -27,12 +27,20 @@ from arcadia_domain.quantity import scaled
 LLM_CHARGE = "llm_charge"
 """How the gateway's charges are called where billed usage is counted by kind."""
 
+LARGEST_TOTAL_CENTS = 10**17
+"""More than this is a mistake somewhere, and more than the database holds is not far."""
+
 _NAMESPACE = UUID("5b7c2f0a-3f0e-5d0c-9a51-6d1c9b1f4a10")
 _CHARGE_DECIMALS = 8
 
 
 class NegativeInvoice(DomainError):
     code = "negative_invoice"
+    sentence = "The invoice of tenant {tenant_id!r} for {period_start} would come to {total_cents} cents."
+
+
+class InvoiceTooLarge(DomainError):
+    code = "invoice_too_large"
     sentence = "The invoice of tenant {tenant_id!r} for {period_start} would come to {total_cents} cents."
 
 
@@ -143,7 +151,7 @@ def draft(
 
     Each deployment's lines stand in the order of `bills`, its LLM charges after them, the tax line last.
     Raises
-    MixedCurrencies, InvalidCharge, NegativeInvoice.
+    MixedCurrencies, InvalidCharge, NegativeInvoice, InvoiceTooLarge.
     """
     charged: list[tuple[UUID | None, Line]] = []
     for bill in bills:
@@ -160,6 +168,8 @@ def draft(
     if subtotal + tax_cents < 0:
         raise NegativeInvoice(tenant_id=tenant_id, period_start=month.start, total_cents=subtotal + tax_cents)
     invoice = invoice_id(tenant_id, month)
+    if subtotal + tax_cents > LARGEST_TOTAL_CENTS:
+        raise InvoiceTooLarge(tenant_id=tenant_id, period_start=month.start, total_cents=subtotal + tax_cents)
     inputs = tuple(_proof(bill) for bill in bills)
     return Invoice(
         id=invoice,

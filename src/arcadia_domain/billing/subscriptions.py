@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
@@ -218,6 +218,24 @@ class Subscription:
     addons: tuple[SubscriptionAddon, ...] = ()
     trial_ends_at: datetime | None = None
     revision: int = 1
+
+    def standing(self, day: date, status: Status) -> Subscription:
+        """The subscription standing otherwise from `day` on.
+
+        A trial that a pause interrupted goes on until its end. Raises DateOutOfRange, ChangeBeforeStart.
+        """
+        timeline = self.timeline.with_status(day, status)
+        if status is Status.ACTIVE and self.trial_ends_at is not None and self._was_in_trial(day):
+            ends_on = self.trial_ends_at.astimezone(UTC).date()
+            if day < ends_on:
+                timeline = timeline.with_status(day, Status.TRIAL).with_status(ends_on, Status.ACTIVE)
+        return self.with_timeline(timeline)
+
+    def _was_in_trial(self, day: date) -> bool:
+        """Whether a pause that holds on `day` began in the trial, or with the subscription."""
+        before = [point.status for point in self.timeline.points if point.from_day <= day]
+        in_service = [status for status in before if status is not Status.PAUSED]
+        return before[-1] is Status.PAUSED and in_service[-1:] in ([], [Status.TRIAL])
 
     def with_timeline(self, timeline: Timeline) -> Subscription:
         """The subscription on another timeline, under its next revision."""

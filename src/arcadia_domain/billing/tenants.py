@@ -32,7 +32,12 @@ class Tenant:
     def __post_init__(self) -> None:
         currency(self.currency)
         ok = isinstance(self.tenant_id, str) and 0 < len(self.tenant_id) <= 200
-        if not ok or not self.tenant_id.strip() or self.tenant_id.startswith(PLATFORM[0]):
+        if (
+            not ok
+            or not self.tenant_id.strip()
+            or self.tenant_id.startswith(PLATFORM[0])
+            or "\0" in self.tenant_id
+        ):
             raise InvalidTenant(tenant_id=self.tenant_id)
 
 

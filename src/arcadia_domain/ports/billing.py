@@ -94,6 +94,14 @@ class Subscriptions(Protocol):
 class UsageLedger(Protocol):
     """Usage per deployment, kind and day: append-only deltas, one source a day."""
 
+    def lock_day(self, day: date) -> None:
+        """Metering of one day happens one at a time: whoever comes second waits for this transaction."""
+        ...
+
+    def has_metering(self, period: Period) -> bool:
+        """Whether anything is, or was, there to meter in the period."""
+        ...
+
     def record_metered(self, metered: MeteredDay, batch_id: UUID, at: datetime) -> Recorded:
         """Make the metered usage of a day be what `metered` says, for every tenant but those that failed.
 
@@ -207,7 +215,8 @@ class MonthEnd(Protocol):
     ) -> Sequence[TenantMonth]:
         """The next `limit` due tenants whose id sorts after `after` ('' at first), by id.
 
-        Due is a tenant with a day in service, recorded usage or billable LLM charges in the period.
+        With REBUILD_DRAFTS the month is locked until the transaction ends: drafts are made anew by one at a
+        time. Due is a tenant with a day in service, recorded usage or billable LLM charges in the period.
         """
         ...
 

@@ -152,10 +152,17 @@ class ResourcePrice:
         return self.from_at.astimezone(UTC).date()
 
 
+class HoldsNul(DomainError):
+    code = "holds_nul"
+    sentence = "{what} must not hold a NUL character."
+
+
 def not_empty(text: str, what: str) -> str:
-    """Return `text`, or raise EmptyName when there is nothing in it."""
+    """Return `text`; raise EmptyName when there is nothing in it, HoldsNul for what no database keeps."""
     if not isinstance(text, str) or not text.strip():
         raise EmptyName(what=what)
+    if "\0" in text:
+        raise HoldsNul(what=what)
     return text
 
 

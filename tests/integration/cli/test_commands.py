@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv
+from arcadia_domain import __version__
 
 REAL_INVOICE = Path(__file__).resolve().parents[4] / "shared" / "data" / "digitalocean_invoice_2019-01.csv"
 
@@ -165,3 +166,18 @@ def test_help_names_every_command_without_loading_a_database_library(arcadia: Co
         "accrual",
     ):
         assert command in done.stdout
+
+
+def test_the_version_is_told_without_a_database(arcadia: Command) -> None:
+    done = arcadia("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"arcadia, version {__version__}")
+
+
+def test_a_database_that_is_up_to_date_needs_no_roles(arcadia: Command) -> None:
+    assert said(arcadia("migrate", "--json")) == {"roles_made": []}
+
+
+def test_a_tenant_that_is_not_there_is_named(arcadia: Command) -> None:
+    done = arcadia("rollup", "2026-02", "--tenant", "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no tenant 'nobody'. (unknown_tenant)" in done.stderr

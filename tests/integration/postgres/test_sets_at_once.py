@@ -16,12 +16,13 @@ from arcadia_adapters.postgres.tables import metadata
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.use_cases.billing import roll_up_period as rollup
 from arcadia_app.use_cases.billing.roll_up_period import RolledUp, roll_up_period
+from arcadia_app.use_cases.cloud.meter_day import meter_day
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.billing.usage import DayUsage, Recorded
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import EventKind, ResourceEvent
 from arcadia_domain.cloud.metering import MeteredDay
-from arcadia_domain.ports.billing import BillingRun, Failure, Written
+from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.cloud import AssignedBy, CloudInvoice, InvoiceSource, StoredInvoice
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
@@ -302,3 +303,36 @@ def test_a_forced_month_end_leaves_issued_paid_and_void_invoices_alone(
     assert bytes_of(pools) == before
     again = rolled_up(month)
     assert (again.created, again.unchanged) == (0, 0)
+
+
+def test_who_meters_second_looks_at_the_inventory_only_when_the_first_is_done(
+    pools: Pools, store: Transactions
+) -> None:
+    [pilot] = pilots(store, "acme")
+    early, late = resource(1), resource(2)
+    recorded(store, early, late)
+    assigned(store, early, pilot)
+
+    def learn_and_meter(work: Work) -> None:
+        work.usage.lock_day(DAY)
+        later = Assignment(
+            resource_id=late.id, from_at=april(1), tenant_id=pilot.tenant_id, deployment_id=pilot.id
+        )
+        work.inventory.assign(later, AssignedBy.OPERATOR, "olga")
+        meter_day(work, OLGA, day=DAY, now=NOW)
+
+    one_after_the_other(pools, learn_and_meter, lambda work: meter_day(work, OLGA, day=DAY, now=NOW))
+    with store.begin(OLGA) as work:
+        assert work.usage.for_period(pilot.id, APRIL) == {"droplet_hours": {DAY: Decimal(48)}}
+
+
+def test_drafts_are_made_anew_by_one_at_a_time(pools: Pools, store: Transactions) -> None:
+    pilots(store, "acme")
+    with store.begin(OLGA) as work:
+        work.month_end.open_run(APRIL, AS_OF, work.new_id())
+
+    def look(work: Work) -> list[str]:
+        months = work.month_end.due(APRIL, Existing.REBUILD_DRAFTS, after="", limit=10)
+        return [month.tenant.tenant_id for month in months]
+
+    assert one_after_the_other(pools, look, look) == (["acme"], ["acme"])

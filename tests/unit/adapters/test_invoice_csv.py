@@ -22,6 +22,7 @@ from arcadia_adapters.digitalocean.invoice_csv import (
     HoldsNul,
     InvoiceRefused,
     MissingColumn,
+    NoFinalLineBreak,
     NoHeader,
     NoLines,
     NotCsv,
@@ -256,10 +257,9 @@ def test_byte_order_mark_line_endings_and_trailing_blank_lines_change_nothing() 
     assert parse(dressed) == parse(plain)
 
 
-def test_a_file_that_does_not_end_with_a_line_break_is_warned_about() -> None:
-    found = parse(written([ROW]).rstrip("\n"))
-    assert [warning.code for warning in found.warnings] == ["no_final_newline"]
-    assert len(found.lines) == 1
+def test_a_file_that_does_not_end_with_a_line_break_is_cut() -> None:
+    with pytest.raises(NoFinalLineBreak, match="Line 2: the last line does not end"):
+        parse(written([ROW]).rstrip("\n"))
 
 
 def test_quoted_commas_quotes_and_newlines_are_part_of_the_cell() -> None:

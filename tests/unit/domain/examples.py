@@ -1,7 +1,7 @@
 """How many examples a property is tried on: a short, seeded run always; a long, random one when asked for.
 
 ARCADIA_LONG=1 (set by `./arcadia test --long`) tries each property at least 20,000 times with a new seed.
-ARCADIA_MUTANT=1 (set by tests/mutation/run) keeps a tenth, and shrinks nothing: there each mutant pays for
+ARCADIA_MUTANT=1 (set by ./arcadia mutate) keeps a tenth, and shrinks nothing: there each mutant pays for
 every example, and it is enough to know that one failed.
 """
 

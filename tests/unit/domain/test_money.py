@@ -169,7 +169,21 @@ def test_whole_cents_are_a_price(amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", [-1, 1.0, 0.5, True, False, Decimal(1), "1", None, float("nan"), float("inf"), Decimal("NaN")]
+    "amount",
+    [
+        -1,
+        10**12 + 1,
+        1.0,
+        0.5,
+        True,
+        False,
+        Decimal(1),
+        "1",
+        None,
+        float("nan"),
+        float("inf"),
+        Decimal("NaN"),
+    ],
 )
 def test_what_is_not_whole_cents_is_refused_as_a_price(amount: object) -> None:
     with pytest.raises(InvalidAmount) as refused:
@@ -177,6 +191,7 @@ def test_what_is_not_whole_cents_is_refused_as_a_price(amount: object) -> None:
 
     assert refused.value.facts["what"] == "The base price of plan 'studio'"
     assert str(refused.value) == (
-        f"The base price of plan 'studio' must be a whole number of cents, zero or more, but is {amount!r}."
+        "The base price of plan 'studio' must be a whole number of cents from zero to 10^12, "
+        f"but is {amount!r}."
     )
     assert refused.value.code == "invalid_amount"

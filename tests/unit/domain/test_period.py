@@ -93,6 +93,21 @@ def test_an_instant_without_a_zone_is_refused_with_its_name(instant: object) -> 
     assert refused.value.code == "naive_instant"
 
 
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+    ],
+)
+def test_an_instant_on_a_day_that_utc_does_not_have_is_refused_as_out_of_range(instant: datetime) -> None:
+    with pytest.raises(DateOutOfRange) as refused:
+        check_instant(instant, "The start of the price")
+
+    assert refused.value.facts == {"what": "The start of the price", "day": instant}
+    assert refused.value.__cause__ is None
+
+
 @pytest.mark.parametrize("end", [date(2026, 5, 1), date(2026, 4, 30)])
 def test_a_period_without_a_day_is_refused(end: date) -> None:
     with pytest.raises(EmptyPeriod) as refused:

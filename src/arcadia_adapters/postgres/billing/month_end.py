@@ -69,6 +69,9 @@ class PostgresMonthEnd:
     def due(
         self, period: Period, existing: Existing, *, after: str, limit: int, tenant_id: str | None = None
     ) -> Sequence[TenantMonth]:
+        if existing is Existing.REBUILD_DRAFTS:
+            # One rebuild of a month at a time: what was read before another wrote must not be written after.
+            self._connection.execute(_RUN.with_for_update(), {"month": period.start})
         return due(self._connection, period, existing, after=after, limit=limit, tenant_id=tenant_id)
 
     def write(

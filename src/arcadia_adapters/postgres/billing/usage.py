@@ -67,6 +67,16 @@ WHERE daily.source = 'pushed'
 ORDER BY tenant_id COLLATE "C", deployment_id, kind COLLATE "C"
 """)
 
+_DAY_LOCK: Final = 4_005_003
+"""An arbitrary number, the first key of the locks on days; the other key is the day."""
+
+_LOCK_DAY: Final = sa.text("SELECT pg_advisory_xact_lock(:lock, :day)")
+_HAS_METERING: Final = sa.text("""
+SELECT EXISTS (SELECT FROM cloud_resources WHERE deployment_id IS NOT NULL)
+    OR EXISTS (SELECT FROM resource_assignments WHERE deployment_id IS NOT NULL)
+    OR EXISTS (SELECT FROM usage_daily WHERE source = 'metered' AND day >= :start AND day < :end)
+""")
+
 _UNFOLDED: Final = (
     sa.select(sa.func.coalesce(sa.func.sum(usage_deltas.c.qty), 0))
     .where(
@@ -98,6 +108,13 @@ class PostgresUsageLedger:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def lock_day(self, day: date) -> None:
+        self._connection.execute(_LOCK_DAY, {"lock": _DAY_LOCK, "day": day.toordinal()})
+
+    def has_metering(self, period: Period) -> bool:
+        bounds = {"start": period.start, "end": period.end}
+        return bool(self._connection.scalar(_HAS_METERING, bounds))
 
     def record_metered(self, metered: MeteredDay, batch_id: UUID, at: datetime) -> Recorded:
         run = self._connection.execute

@@ -153,7 +153,7 @@ billed_usage: Final = tenant_table(
     sa.Column("deployment_id", Uuid, primary_key=True),
     sa.Column("service_month", Day, primary_key=True),
     sa.Column("kind", Text, primary_key=True),
-    sa.Column("qty", sa.Numeric(20, 8), nullable=False),
+    sa.Column("qty", sa.Numeric(29, 8), nullable=False),
     foreign_key("tenant_id invoice_id", "tenant_invoices tenant_id id"),
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
     sa.Index(None, "tenant_id", "deployment_id", "service_month"),

@@ -33,6 +33,12 @@ class MonthNotOver(DomainError):
     field = "period"
 
 
+class UnknownTenant(DomainError):
+    code = "unknown_tenant"
+    sentence = "There is no tenant {tenant_id!r}."
+    field = "tenant_id"
+
+
 @dataclass(frozen=True, slots=True)
 class RolledUp:
     """What a rollup came to. A tenant in `failures` was not billed, for the reason given; with `force` it
@@ -58,16 +64,18 @@ def roll_up_period(
 ) -> RolledUp:
     """Draft invoices of `period` for all tenants, or one. What exists is skipped; `force` makes drafts anew.
 
-    Missing days are metered first; a tenant that cannot be metered or priced is named, not billed short.
-    Raises OperatorsOnly, MonthNotOver.
+    The month is metered first; a tenant that cannot be metered or priced is named, not billed short. Raises
+    OperatorsOnly, MonthNotOver, UnknownTenant.
     """
     by.must_be_operator("roll up a month")
     if now < midnight(period.end):
         raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
     with transactions.begin(by) as work:
+        if tenant_id is not None and work.tenants.get(tenant_id) is None:
+            raise UnknownTenant(tenant_id=tenant_id)
         run = work.month_end.open_run(period, now, work.new_id())
         rates = work.tenants.tax_rates()
-    failures = _meter_missing_days(transactions, by, period, now, tenant_id)
+    failures = _meter_the_month(transactions, by, period, now, tenant_id)
     written = Written()
     existing = Existing.REBUILD_DRAFTS if force else Existing.SKIP
     after = ""
@@ -127,24 +135,26 @@ def _drafts(
     return drafts, empty
 
 
-def _meter_missing_days(
+def _meter_the_month(
     transactions: Transactions, by: Principal, period: Period, now: datetime, tenant_id: str | None
 ) -> dict[str, Failure]:
-    """Meter the days that nobody metered, a transaction each; the tenants that stay unmetered, by id."""
+    """Meter every day, a transaction each; who cannot be metered, by tenant.
+
+    Also the days that were metered before: what was assigned, or learnt of, since then counts.
+    """
     with transactions.begin(by) as work:
-        missing = work.usage.unmetered_days(period, tenant_id)
-    reasons: dict[str, DomainError] = {}
-    for day in sorted({day for day, _ in missing}):
+        if not work.usage.has_metering(period):
+            return {}
+    failures: dict[str, Failure] = {}
+    for day in period:
         with transactions.begin(by) as work:
-            for failure in meter_day(work, by, day=day, now=now).failures:
-                reasons.setdefault(failure.tenant_id, failure.error)
-    if not missing:
-        return {}
+            for failed in meter_day(work, by, day=day, now=now).failures:
+                failures.setdefault(
+                    failed.tenant_id, Failure(failed.tenant_id, failed.error.code, str(failed.error))
+                )
     with transactions.begin(by) as work:
-        still_missing = work.usage.unmetered_days(period, tenant_id)
-    return {
-        tenant: Failure(tenant, reasons[tenant].code, str(reasons[tenant]))
-        if tenant in reasons
-        else Failure(tenant, "not_metered", f"Usage of {day} could not be metered.")
-        for day, tenant in reversed(still_missing)
-    }
+        for day, tenant in work.usage.unmetered_days(period, tenant_id):
+            failures.setdefault(tenant, Failure(tenant, "not_metered", f"Usage of {day} is not metered."))
+    if tenant_id is not None:
+        return {tenant: failure for tenant, failure in failures.items() if tenant == tenant_id}
+    return failures

@@ -20,7 +20,7 @@ from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.money import same_currency
-from arcadia_domain.period import month_of
+from arcadia_domain.period import check_instant, month_of
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import PlanVersion
 from arcadia_domain.pricing.stretch import Status
@@ -57,10 +57,11 @@ def subscribe(
 
     Raises DeploymentNotFound, DeploymentEnded, DayInThePast, PeriodInvoiced, DateOutOfRange, UnknownPlan,
     NoActiveVersion, UnknownAddon, MixedCurrencies, TrialEndsBeforeStart, NoTrialOutOfService,
-    OperatorsOnly, AlreadySubscribed.
+    NaiveInstant, OperatorsOnly, AlreadySubscribed.
     """
     if trial_ends_at is not None:
         by.must_be_operator("grant a trial")
+        check_instant(trial_ends_at, "The end of the trial")
     deployment = locked_deployment(work, by, deployment_id)
     if STATUS_OF[deployment.state] is Status.CANCELLED:
         raise DeploymentEnded(deployment_id=deployment_id, state=deployment.state.value)

@@ -52,6 +52,5 @@ def transition(
     subscription = work.subscriptions.of_deployment(after.id)
     if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[before.state]:
         day = max(today, subscription.timeline.start)
-        timeline = subscription.timeline.with_status(day, STATUS_OF[after.state])
-        work.subscriptions.save(subscription.with_timeline(timeline), today)
+        work.subscriptions.save(subscription.standing(day, STATUS_OF[after.state]), today)
     return after

@@ -30,6 +30,14 @@ class OtherPeriod(DomainError):
     field = "period"
 
 
+class InvalidInvoiceUuid(DomainError):
+    code = "invalid_invoice_uuid"
+    sentence = (
+        "{invoice_uuid!r} is no invoice UUID of DigitalOcean, as in 22737513-0ea7-4206-8ceb-98a575af7681."
+    )
+    field = "invoice_uuid"
+
+
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """What became of the invoice. `amount_cents` is the sum of its lines, tax among them."""
@@ -56,16 +64,18 @@ def ingest_invoice(
 ) -> Ingested:
     """Store the invoice of `period`. The same lines again change nothing.
 
-    Raises OperatorsOnly, OtherPeriod, MixedCurrencies, AmbiguousInvoice.
+    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies, AmbiguousInvoice,
+    KnownForOtherMonth.
     """
     by.must_be_operator("ingest an invoice")
+    known_as = None if invoice_uuid is None else _one_spelling(invoice_uuid)
     for line in lines:
         same_currency(_CURRENCY, line.currency, f"Line {line.line_no}")
     _must_run_in(period, lines)
     names = {(line.kind, line.name.casefold()) for line in lines if line.kind and line.name}
     matches = match(lines, work.inventory.named(account, names))
     amount = sum(line.amount_cents for line in lines)
-    invoice = CloudInvoice(account, period, amount, _CURRENCY, source, invoice_uuid)
+    invoice = CloudInvoice(account, period, amount, _CURRENCY, source, known_as)
     stored = work.costs.store(invoice, matches, work.new_id(), now)
     return Ingested(
         invoice_id=stored.invoice_id,
@@ -76,6 +86,14 @@ def ingest_invoice(
         matched=stored.matched,
         changed=stored.changed,
     )
+
+
+def _one_spelling(invoice_uuid: str) -> str:
+    """The UUID in lower case with hyphens: in two spellings one invoice would count twice."""
+    try:
+        return str(UUID(invoice_uuid))
+    except ValueError:
+        raise InvalidInvoiceUuid(invoice_uuid=invoice_uuid) from None
 
 
 def _must_run_in(period: Period, lines: Sequence[CostLine]) -> None:

@@ -39,6 +39,7 @@ def meter_day(work: Work, by: Principal, *, day: date, now: datetime) -> DayMete
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
     if day > yesterday:
         raise DayNotOver(day=day, last=yesterday)
+    work.usage.lock_day(day)  # before looking: an older look must not write over a newer one
     metered = meter(day, work.inventory.holdings(Period(day, day + timedelta(days=1))))
     recorded = work.usage.record_metered(metered, work.new_id(), now)
     return DayMetered(day, recorded.changed, recorded.conflicts, metered.failures)

@@ -34,7 +34,14 @@ def record_inventory(
             last_seen=now,
         )
         if resource.key in known
-        else replace(resource, id=work.new_id(), first_seen=now, last_seen=now)
+        else replace(
+            resource,
+            id=work.new_id(),
+            first_seen=now,
+            last_seen=now,
+            tenant_id=None,  # who holds it is said by assignments, which are dated
+            deployment_id=None,
+        )
         for resource in seen
     ]
     events = changes([known[r.key] for r in as_seen if r.key in known], as_seen)

@@ -20,6 +20,7 @@ from arcadia_domain.billing.invoicing import (
     Invoice,
     InvoiceInput,
     InvoiceStatus,
+    InvoiceTooLarge,
     LlmCharges,
     NegativeInvoice,
     draft,
@@ -200,6 +201,22 @@ def test_the_total_decides_whether_an_invoice_is_below_zero_also_at_a_rate_of_al
         draft("acme", APRIL, [DeploymentBill(ONE, costing(-100))], tax=all_of_it, currency="AUD", as_of=AS_OF)
 
     assert refused.value.facts["total_cents"] == -200
+
+
+def test_an_invoice_larger_than_anybody_pays_is_refused_with_its_total() -> None:
+    assert drafted(DeploymentBill(ONE, costing(10**17)), tax=EXEMPT).total_cents == 10**17
+    for cents, tax, total in ((10**17 + 1, EXEMPT, 10**17 + 1), (10**17, GST, 11 * 10**16)):
+        with pytest.raises(InvoiceTooLarge) as refused:
+            draft("acme", APRIL, [DeploymentBill(ONE, costing(cents))], tax=tax, currency="AUD", as_of=AS_OF)
+        assert refused.value.facts == {
+            "tenant_id": "acme",
+            "period_start": date(2026, 4, 1),
+            "total_cents": total,
+        }
+        assert str(refused.value) == (
+            f"The invoice of tenant 'acme' for 2026-04-01 would come to {total} cents."
+        )
+        assert refused.value.code == "invoice_too_large"
 
 
 def test_a_draft_is_asked_for_by_keyword() -> None:

@@ -614,3 +614,98 @@ def test_instants_are_kept_as_given() -> None:
 
     assert one.created_at == datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert one.current_period == MAY
+
+
+def in_trial(ends_at: datetime | None, *points: tuple[int, Status]) -> Subscription:
+    """A subscription of May whose timeline has these points, with a trial granted until `ends_at`."""
+    return Subscription(
+        id=UUID(int=1),
+        tenant_id="acme",
+        deployment_id=UUID(int=2),
+        timeline=Timeline(
+            tuple(ChangePoint(date(2026, 5, day), UUID(int=3), status) for day, status in points)
+        ),
+        current_period=Period(date(2026, 5, 1), date(2026, 6, 1)),
+        created_at=datetime(2026, 5, 1, tzinfo=UTC),
+        trial_ends_at=ends_at,
+    )
+
+
+def statuses_of(subscription: Subscription) -> list[tuple[int, Status]]:
+    return [(point.from_day.day, point.status) for point in subscription.timeline.points]
+
+
+TRIAL_ENDS = datetime(2026, 5, 20, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("held", "resumed_on", "expected"),
+    [
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED)],
+            9,
+            [(1, Status.TRIAL), (5, Status.PAUSED), (9, Status.TRIAL), (20, Status.ACTIVE)],
+            id="the pause lay in the trial",
+        ),
+        pytest.param(
+            [(1, Status.PAUSED)], 1, [(1, Status.TRIAL), (20, Status.ACTIVE)], id="paused before it began"
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED)],
+            5,
+            [(1, Status.TRIAL), (20, Status.ACTIVE)],
+            id="paused and resumed on one day",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED)],
+            19,
+            [(1, Status.TRIAL), (5, Status.PAUSED), (19, Status.TRIAL), (20, Status.ACTIVE)],
+            id="a day of it is left",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED)],
+            20,
+            [(1, Status.TRIAL), (5, Status.PAUSED), (20, Status.ACTIVE)],
+            id="it is over on that day",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (3, Status.ACTIVE), (5, Status.PAUSED)],
+            9,
+            [(1, Status.TRIAL), (3, Status.ACTIVE), (5, Status.PAUSED), (9, Status.ACTIVE)],
+            id="it was ended before the pause",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (20, Status.ACTIVE)],
+            9,
+            [(1, Status.TRIAL), (9, Status.ACTIVE)],
+            id="ended by becoming active, without a pause",
+        ),
+    ],
+)
+def test_a_trial_that_a_pause_interrupted_goes_on(
+    held: list[tuple[int, Status]], resumed_on: int, expected: list[tuple[int, Status]]
+) -> None:
+    subscription = in_trial(TRIAL_ENDS, *held)
+    resumed = subscription.standing(date(2026, 5, resumed_on), Status.ACTIVE)
+    assert statuses_of(resumed) == expected
+    assert resumed.revision == subscription.revision + 1
+
+
+def test_without_a_trial_a_resumed_subscription_is_active() -> None:
+    resumed = in_trial(None, (1, Status.TRIAL), (5, Status.PAUSED)).standing(date(2026, 5, 9), Status.ACTIVE)
+    assert statuses_of(resumed)[-1] == (9, Status.ACTIVE)
+
+
+def test_a_pause_in_a_trial_is_a_pause_and_voids_what_was_planned() -> None:
+    paused = in_trial(TRIAL_ENDS, (1, Status.TRIAL), (20, Status.ACTIVE)).standing(
+        date(2026, 5, 9), Status.PAUSED
+    )
+    assert statuses_of(paused) == [(1, Status.TRIAL), (9, Status.PAUSED)]
+
+
+def test_the_trial_ends_on_its_day_in_utc() -> None:
+    in_sydney = datetime.fromisoformat("2026-05-20T08:00:00+10:00")
+    resumed = in_trial(in_sydney, (1, Status.TRIAL), (5, Status.PAUSED)).standing(
+        date(2026, 5, 9), Status.ACTIVE
+    )
+    assert statuses_of(resumed)[-1] == (19, Status.ACTIVE)

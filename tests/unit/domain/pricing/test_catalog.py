@@ -20,6 +20,7 @@ from arcadia_domain.pricing.catalog import (
     Addon,
     DuplicateItem,
     EmptyName,
+    HoldsNul,
     Plan,
     PlanItem,
     PlanVersion,
@@ -161,6 +162,14 @@ def test_a_name_with_nothing_in_it_is_refused(
         make(text)
 
     assert (refused.value.facts, refused.value.code) == ({"what": what}, "empty_name")
+
+
+def test_a_name_with_a_nul_in_it_is_refused_since_no_database_keeps_it() -> None:
+    with pytest.raises(HoldsNul) as refused:
+        Plan(UUID(int=1), "stu\0dio", "Studio")
+
+    assert str(refused.value) == "A plan's code must not hold a NUL character."
+    assert (refused.value.facts, refused.value.code) == ({"what": "A plan's code"}, "holds_nul")
 
 
 @pytest.mark.parametrize("instant", [datetime(2026, 5, 1), date(2026, 5, 1), None])

@@ -368,6 +368,14 @@ def test_a_line_on_a_fallback_price_tells_its_own_days_in_service() -> None:
     assert [line.meta["days_in_span"] for line in lines] == [27, 27, 27]
 
 
+def test_a_price_that_ended_before_the_subscription_began_has_no_day_in_service() -> None:
+    prices = [fallback("bandwidth_gb", date(2026, 5, 4), 5, "gb")]
+    days = {date(2026, 5, d): Decimal(1) for d in (2, 20)}
+    lines = overage([Stretch(may(11, 32), STARTER)], {"bandwidth_gb": days}, prices)
+
+    assert [(line.unit_price_cents, line.meta["days_in_service"]) for line in lines] == [(0, 0), (5, 21)]
+
+
 def test_of_two_prices_of_one_day_the_later_holds() -> None:
     noon, evening = (
         replace(

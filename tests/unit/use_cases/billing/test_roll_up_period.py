@@ -10,20 +10,28 @@ import pytest
 
 from arcadia_adapters.digitalocean.sample.account import sample_resources
 from arcadia_app.use_cases.billing import roll_up_period as rollup
-from arcadia_app.use_cases.billing.roll_up_period import MonthNotOver, RolledUp, roll_up_period
+from arcadia_app.use_cases.billing.roll_up_period import MonthNotOver, RolledUp, UnknownTenant, roll_up_period
 from arcadia_app.use_cases.cloud.assign_resource import assign_resource
+from arcadia_app.use_cases.cloud.meter_day import meter_day
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory
 from arcadia_domain.billing.deployments import Deployment, LlmMode
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.billing.tax import TaxProfile, Treatment
+from arcadia_domain.billing.usage import Source
 from arcadia_domain.identity import OperatorsOnly
 from arcadia_domain.period import midnight
 from arcadia_domain.pricing.line import LineKind
-from tests.april import APRIL, AS_OF, metered, pilots
+from tests.april import APRIL, AS_OF, pilots
 from tests.fakes.state import LlmEvent
 from tests.fakes.transactions import FakeTransactions
 from tests.held import april, assigned, recorded, resource
 from tests.world import ANN, OLGA
+
+
+def pushed(shop: FakeTransactions, deployment: Deployment, hours: str) -> None:
+    """Droplet hours of 5 April that no metering touches."""
+    key = (deployment.tenant_id, deployment.id, "droplet_hours", date(2026, 4, 5))
+    shop.state.day_usage[key] = (Source.PUSHED, Decimal(hours))
 
 
 def rolled_up(shop: FakeTransactions, *, force: bool = False, tenant_id: str | None = None) -> RolledUp:
@@ -101,7 +109,7 @@ def test_charges_of_the_gateway_are_one_line_rounded_once(shop: FakeTransactions
 
 def test_usage_without_a_subscription_is_priced_never_lost(shop: FakeTransactions) -> None:
     [pilot] = pilots(shop, "acme", starts_on=None)
-    metered(shop, (pilot, "droplet_hours", 5, "24"))
+    pushed(shop, pilot, "24")
     assert rolled_up(shop).created == 1
     assert invoice_of(shop, "acme").subtotal_cents == 48  # 24 hours at the seed's fallback price of 2c
 
@@ -170,7 +178,7 @@ def test_one_tenant_alone_is_rolled_up_when_asked_for(shop: FakeTransactions) ->
 def test_a_rerun_skips_and_force_rebuilds_what_changed(shop: FakeTransactions) -> None:
     changes, _ = pilots(shop, "changes", "stays")
     rolled_up(shop)
-    metered(shop, (changes, "droplet_hours", 5, "1500"))
+    pushed(shop, changes, "1500")
     assert rolled_up(shop) == RolledUp(APRIL, 0, 0, 0, ())
     assert invoice_of(shop, "changes").subtotal_cents == 5000
     assert rolled_up(shop, force=True) == RolledUp(APRIL, 0, 1, 1, ())
@@ -179,9 +187,9 @@ def test_a_rerun_skips_and_force_rebuilds_what_changed(shop: FakeTransactions) -
 
 def test_force_removes_the_draft_of_one_who_owes_nothing_any_more(shop: FakeTransactions) -> None:
     [pilot] = pilots(shop, "acme", starts_on=None)
-    metered(shop, (pilot, "droplet_hours", 5, "24"))
+    pushed(shop, pilot, "24")
     rolled_up(shop)
-    metered(shop, (pilot, "droplet_hours", 5, "0"))
+    pushed(shop, pilot, "0")
     assert rolled_up(shop, force=True) == RolledUp(APRIL, 0, 0, 0, ())
     assert shop.state.invoices == {}
 
@@ -192,7 +200,7 @@ def test_force_never_touches_what_is_no_draft(shop: FakeTransactions, status: In
     rolled_up(shop)
     stands = replace(invoice_of(shop, "acme"), status=status)
     shop.state.invoices[stands.id] = stands
-    metered(shop, (pilot, "droplet_hours", 5, "1500"))
+    pushed(shop, pilot, "1500")
     assert rolled_up(shop, force=True) == RolledUp(APRIL, 0, 0, 0, ())
     assert shop.state.invoices == {stands.id: stands}
 
@@ -213,3 +221,35 @@ def test_a_month_that_is_not_over_is_refused(shop: FakeTransactions) -> None:
     with pytest.raises(OperatorsOnly):
         roll_up_period(shop, ANN, period=APRIL, now=AS_OF)
     assert shop.state == before
+
+
+def test_what_is_learnt_of_a_day_after_it_was_metered_is_billed(shop: FakeTransactions) -> None:
+    [pilot] = pilots(shop, "acme")
+    first, second, third = resource(1), resource(2), resource(3)
+    recorded(shop, first, second, third)
+    assigned(shop, first, pilot)
+    rolled_up(shop)
+    assigned(shop, second, pilot)  # back to the first of the month
+    assigned(shop, third, pilot)
+    assert rolled_up(shop, force=True) == RolledUp(APRIL, 0, 1, 0, ())
+    assert invoice_of(shop, "acme").subtotal_cents == 5000 + 3 * 720 - 1488
+
+
+def test_a_resource_that_cannot_be_metered_stops_its_tenant_also_beside_one_that_was(
+    shop: FakeTransactions,
+) -> None:
+    [pilot] = pilots(shop, "acme")
+    fine, broken = resource(1), resource(2, created_at=None)
+    recorded(shop, fine, broken)
+    assigned(shop, fine, pilot)
+    with shop.begin(OLGA) as work:
+        for day in APRIL:
+            meter_day(work, OLGA, day=day, now=AS_OF)
+    assigned(shop, broken, pilot)
+    run = rolled_up(shop)
+    assert (run.created, [failure.tenant_id for failure in run.failures]) == (0, ["acme"])
+
+
+def test_a_tenant_that_is_not_there_is_named(shop: FakeTransactions) -> None:
+    with pytest.raises(UnknownTenant, match="'nobody'"):
+        roll_up_period(shop, OLGA, period=APRIL, now=AS_OF, tenant_id="nobody")

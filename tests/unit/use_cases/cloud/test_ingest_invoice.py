@@ -9,7 +9,12 @@ import pytest
 
 from arcadia_adapters.digitalocean.invoice_csv import parse
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv, sample_resources
-from arcadia_app.use_cases.cloud.ingest_invoice import Ingested, OtherPeriod, ingest_invoice
+from arcadia_app.use_cases.cloud.ingest_invoice import (
+    Ingested,
+    InvalidInvoiceUuid,
+    OtherPeriod,
+    ingest_invoice,
+)
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.identity import OperatorsOnly
@@ -78,3 +83,21 @@ def test_a_line_in_another_currency_is_refused(store: FakeTransactions, lines: t
 def test_a_tenant_ingests_nothing(store: FakeTransactions, lines: tuple[CostLine, ...]) -> None:
     with refusal(store, ANN, OperatorsOnly) as work:
         ingest_invoice(work, ANN, lines=lines, period=APRIL, now=AS_OF)
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "nonsense", "22737513-0ea7-4206-8ceb"])
+def test_what_is_no_uuid_cannot_name_an_invoice(
+    store: FakeTransactions, lines: tuple[CostLine, ...], bad: str
+) -> None:
+    with refusal(store, OLGA, InvalidInvoiceUuid) as work:
+        ingest_invoice(work, OLGA, lines=lines, period=APRIL, now=AS_OF, invoice_uuid=bad)
+
+
+def test_the_spellings_of_one_uuid_are_one_invoice(
+    store: FakeTransactions, lines: tuple[CostLine, ...]
+) -> None:
+    known = "22737513-0ea7-4206-8ceb-98a575af7681"
+    spellings = (known, known.upper(), known.replace("-", ""), f"{{{known}}}")
+    results = [ingested(store, lines, uuid=spelling) for spelling in spellings]
+    assert len({result.invoice_id for result in results}) == 1
+    assert [result.changed for result in results] == [True, False, False, False]

@@ -374,7 +374,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a migration is one long list
         sa.Column("deployment_id", sa.Uuid(), nullable=False),
         sa.Column("service_month", sa.Date(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("qty", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("qty", sa.Numeric(precision=29, scale=8), nullable=False),
         sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_billed_usage_tenant_id_not_empty")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "deployment_id"],
