@@ -1,4 +1,4 @@
-"""A database that somebody else runs: named by its addresses, and what is said when it is not as it should be."""
+"""A database that somebody else runs: what is said when it is not as it should be, and its roles."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ def test_a_database_that_cannot_be_reached_is_said_to_be(database: Database) -> 
 
 def test_a_database_without_tables_is_said_to_be(empty_database: Database) -> None:
     urls = (empty_database.tenant_url, empty_database.operator_url, empty_database.gateway_url)
-    with Pools(*urls) as pools, pytest.raises(DatabaseWithoutSchema):
-        with PostgresTransactions(pools).begin(OLGA) as work:
-            work.catalog.plans()
+    with (
+        Pools(*urls) as pools,
+        pytest.raises(DatabaseWithoutSchema),
+        PostgresTransactions(pools).begin(OLGA) as work,
+    ):
+        work.catalog.plans()
 
 
 def test_migrating_makes_the_serving_roles_where_the_owner_may(bare_server: Server) -> None:

@@ -15,6 +15,7 @@ from arcadia_domain.billing.deployments import (
 )
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
+from arcadia_domain.pricing.catalog import HoldsNul
 
 
 def transition(
@@ -28,8 +29,10 @@ def transition(
 ) -> Deployment:
     """The deployment in its new state, recorded with its actor.
 
-    Raises DeploymentNotFound, InvalidTransition, TransitionForbidden, InvoiceOverdue.
+    Raises HoldsNul, DeploymentNotFound, InvalidTransition, TransitionForbidden, InvoiceOverdue.
     """
+    if reason is not None and "\0" in reason:
+        raise HoldsNul(what="The reason")
     before = locked_deployment(work, by, deployment_id)
     today = now.astimezone(UTC).date()
     resumes = before.state is State.PAUSED and to is State.ACTIVE
