@@ -205,7 +205,12 @@ def test_the_total_decides_whether_an_invoice_is_below_zero_also_at_a_rate_of_al
 
 def test_an_invoice_larger_than_anybody_pays_is_refused_with_its_total() -> None:
     assert drafted(DeploymentBill(ONE, costing(10**17)), tax=EXEMPT).total_cents == 10**17
-    for cents, tax, total in ((10**17 + 1, EXEMPT, 10**17 + 1), (10**17, GST, 11 * 10**16)):
+    all_of_it = Tax("AU", "GST", Decimal(1), Treatment.STANDARD)
+    for cents, tax, total in (
+        (10**17 + 1, EXEMPT, 10**17 + 1),
+        (10**17, GST, 11 * 10**16),
+        (6 * 10**16, all_of_it, 12 * 10**16),
+    ):
         with pytest.raises(InvoiceTooLarge) as refused:
             draft("acme", APRIL, [DeploymentBill(ONE, costing(cents))], tax=tax, currency="AUD", as_of=AS_OF)
         assert refused.value.facts == {

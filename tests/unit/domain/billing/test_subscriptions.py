@@ -680,6 +680,49 @@ TRIAL_ENDS = datetime(2026, 5, 20, 8, tzinfo=UTC)
             [(1, Status.TRIAL), (9, Status.ACTIVE)],
             id="ended by becoming active, without a pause",
         ),
+        pytest.param(
+            [(1, Status.TRIAL), (3, Status.PAUSED), (5, Status.TRIAL), (7, Status.PAUSED)],
+            9,
+            [
+                (1, Status.TRIAL),
+                (3, Status.PAUSED),
+                (5, Status.TRIAL),
+                (7, Status.PAUSED),
+                (9, Status.TRIAL),
+                (20, Status.ACTIVE),
+            ],
+            id="paused twice",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED)],
+            25,
+            [(1, Status.TRIAL), (5, Status.PAUSED), (25, Status.ACTIVE)],
+            id="it was over before that day",
+        ),
+        pytest.param(
+            [(1, Status.ACTIVE), (5, Status.PAUSED)],
+            9,
+            [(1, Status.ACTIVE), (5, Status.PAUSED), (9, Status.ACTIVE)],
+            id="it never began",
+        ),
+        pytest.param(
+            [(1, Status.ACTIVE), (3, Status.TRIAL), (5, Status.PAUSED)],
+            9,
+            [
+                (1, Status.ACTIVE),
+                (3, Status.TRIAL),
+                (5, Status.PAUSED),
+                (9, Status.TRIAL),
+                (20, Status.ACTIVE),
+            ],
+            id="it began after days in service",
+        ),
+        pytest.param(
+            [(1, Status.TRIAL), (5, Status.PAUSED), (15, Status.ACTIVE)],
+            9,
+            [(1, Status.TRIAL), (5, Status.PAUSED), (9, Status.TRIAL), (20, Status.ACTIVE)],
+            id="what was planned after the pause does not count",
+        ),
     ],
 )
 def test_a_trial_that_a_pause_interrupted_goes_on(
@@ -689,6 +732,15 @@ def test_a_trial_that_a_pause_interrupted_goes_on(
     resumed = subscription.standing(date(2026, 5, resumed_on), Status.ACTIVE)
     assert statuses_of(resumed) == expected
     assert resumed.revision == subscription.revision + 1
+
+
+@pytest.mark.parametrize("status", [Status.TRIAL, Status.PAUSED, Status.CANCELLED])
+def test_only_becoming_active_takes_up_a_trial(status: Status) -> None:
+    paused = in_trial(TRIAL_ENDS, (1, Status.TRIAL), (5, Status.PAUSED))
+
+    assert paused.standing(date(2026, 5, 9), status) == paused.with_timeline(
+        paused.timeline.with_status(date(2026, 5, 9), status)
+    )
 
 
 def test_without_a_trial_a_resumed_subscription_is_active() -> None:
