@@ -125,6 +125,10 @@ def _cloud_deployments(t: str, n: int) -> Row:
     }
 
 
+def _llm_modes(t: str, n: int) -> Row:
+    return {**_of_deployment(t), "from_at": AT.replace(day=n), "llm_mode": "plan"}
+
+
 def _of_deployment(t: str) -> Row:
     return {"tenant_id": t, "deployment_id": id_of("cloud_deployments", t)}
 
@@ -347,6 +351,37 @@ def _cost_attributions(t: str, n: int) -> Row:
     return {**_of_cost_line(t, n), **_of_deployment(t), **choice}
 
 
+def _idempotency_keys(t: str, n: int) -> Row:
+    return {
+        "tenant_id": t,
+        "principal": "ann",
+        "route": "POST /api/v1/deployments",
+        "key": f"k-{n}",
+        "body_sha256": b"\x00" * 32,
+        "status": 201,
+        "headers": {},
+        "response": b"{}",
+        "expires_at": AT,
+    }
+
+
+def _rate_limits(t: str, n: int) -> Row:
+    return {"tenant_id": t if n == 1 else f"{t}-{n}", "free_at": AT}
+
+
+def _jobs(t: str, n: int) -> Row:
+    return {
+        "id": id_of("jobs", t, n),
+        "name": "roll_up_period",
+        "queue": "cloud_billing",
+        "payload": {"period": "2026-04"},
+        "run_after": AT,
+        "cause": "request-1",
+        "created_by": "olga",
+        "created_at": AT,
+    }
+
+
 CASES: dict[str, Case] = {
     "tenants": _tenants,
     "tenant_tax_profiles": _tenant_tax_profiles,
@@ -361,6 +396,7 @@ CASES: dict[str, Case] = {
     "resource_prices": _resource_prices,
     "cloud_deployments": _cloud_deployments,
     "cloud_deployment_events": _cloud_deployment_events,
+    "llm_modes": _llm_modes,
     "subscriptions": _subscriptions,
     "subscription_changes": _subscription_changes,
     "subscription_addons": _subscription_addons,
@@ -382,6 +418,9 @@ CASES: dict[str, Case] = {
     "cloud_invoices": _cloud_invoices,
     "cloud_cost_lines": _cloud_cost_lines,
     "cost_attributions": _cost_attributions,
+    "idempotency_keys": _idempotency_keys,
+    "rate_limits": _rate_limits,
+    "jobs": _jobs,
 }
 
 

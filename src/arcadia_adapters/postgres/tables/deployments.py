@@ -42,6 +42,18 @@ cloud_deployments: Final = tenant_table(
     gateway=(SELECT,),
 )
 
+# A change point: the next row of the deployment ends it. Only a deployment whose mode has changed has rows;
+# the first of them says what held before.
+llm_modes: Final = tenant_table(
+    "llm_modes",
+    sa.Column("deployment_id", Uuid, primary_key=True),
+    sa.Column("from_at", Instant, primary_key=True),
+    sa.Column("llm_mode", Text, nullable=False),
+    foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
+    one_of("llm_mode", "gateway", "plan", "byok", "off"),
+    gateway=(SELECT,),
+)
+
 cloud_deployment_events: Final = tenant_table(
     "cloud_deployment_events",
     sa.Column("deployment_id", Uuid, primary_key=True),
@@ -56,6 +68,6 @@ cloud_deployment_events: Final = tenant_table(
     sa.Column("at", Instant, nullable=False),
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
     sa.UniqueConstraint("tenant_id", "id"),
-    one_of("kind", "state", "plan_change", "addon"),
+    one_of("kind", "state", "plan_change", "addon", "edited"),
     tenant=(INSERT,),
 )

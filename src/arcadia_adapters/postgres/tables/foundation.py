@@ -61,6 +61,10 @@ UPDATE: Final = Right("UPDATE")
 DELETE: Final = Right("DELETE")
 
 
+def select_of(*columns: str) -> Right:
+    return Right("SELECT", columns)
+
+
 def insert_of(*columns: str) -> Right:
     return Right("INSERT", columns)
 

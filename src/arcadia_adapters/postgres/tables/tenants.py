@@ -16,6 +16,8 @@ from arcadia_adapters.postgres.tables.foundation import (
     insert_of,
     one_of,
     operators_table,
+    select_of,
+    shared_table,
     tenant_table,
 )
 
@@ -30,10 +32,12 @@ tenants: Final = tenant_table(
     sa.Column("terms_days", sa.Integer, nullable=False, server_default="14"),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     check("terms_days_not_negative", "terms_days >= 0"),
     check("shard_not_negative", "shard >= 0"),
     sa.Index(None, "shard", "tenant_id"),
     tenant=(insert_of("tenant_id", "currency", "country", "terms_days", "shard", "created_at"),),
+    gateway=(select_of("tenant_id", "currency"),),
 )
 
 # A change point: the next row of the tenant ends it.
@@ -67,7 +71,8 @@ number_counters: Final = operators_table(
     check("next_number_positive", "next_number > 0"),
 )
 
-tax_rates: Final = operators_table(
+# Public law: a tenant's upcoming invoice shows its tax.
+tax_rates: Final = shared_table(
     "tax_rates",
     sa.Column("country", Text, primary_key=True),
     sa.Column("code", Text, primary_key=True),

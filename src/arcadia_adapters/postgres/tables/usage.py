@@ -87,7 +87,7 @@ usage_daily: Final = tenant_table(
     sa.Column("source", Text, nullable=False),
     sa.Column("qty", Quantity, nullable=False, server_default="0"),
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
-    one_of("source", "metered", "pushed"),
+    one_of("source", "metered", "pushed", "gateway"),
     check("qty_is_number", f"qty {_IS_NUMBER}"),
     sa.Index(None, "day"),  # metering looks at one day of everybody
     gateway=(SELECT, INSERT),
@@ -103,5 +103,5 @@ usage_deltas: Final = tenant_table(
     sa.Column("at", Instant, nullable=False),
     foreign_key("tenant_id deployment_id kind day", "usage_daily tenant_id deployment_id kind day"),
     check("qty_not_zero", f"qty <> 0 AND qty {_IS_NUMBER}"),
-    gateway=(INSERT,),
+    gateway=(SELECT, INSERT),
 )
