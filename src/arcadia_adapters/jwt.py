@@ -1,8 +1,8 @@
 """Guardian-shaped JSON Web Tokens, verified and (for development) minted with PyJWT (SPEC 16, 18).
 
-Owns what a token must hold. The issuer is another service (Elixir, Guardian): this one only verifies; two secrets are
-accepted while one replaces the other. Facts of Guardian: HS512 with the raw bytes of the secret, `nbf` a second before
-`iat`, `aud` the issuer unless set, the kind of token in the claim `typ`.
+Owns what a token must hold. The issuer is another service (Elixir, Guardian): this one only verifies; two
+secrets are accepted while one replaces the other. Facts of Guardian: HS512 with the raw bytes of the secret,
+`nbf` a second before `iat`, `aud` the issuer unless set, the kind of token in the claim `typ`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import jwt
+from jwt.exceptions import InvalidSubjectError
 
 from arcadia_domain.billing.tenants import InvalidTenant, Tenant
 from arcadia_domain.identity import Principal, Role
@@ -70,7 +71,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         raise InvalidToken(reason="its claim sub is empty")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken(reason="its claim roles is no list of names")
-    known = frozenset(Role(role) for role in roles if role in Role)
+    known = frozenset(role for role in Role if role.value in roles)
     return Principal(subject, _tenant_id(claims["tenant_id"]), known)
 
 
@@ -93,7 +94,7 @@ def _in_words(error: jwt.PyJWTError) -> str:
         jwt.InvalidIssuerError: "it is from another issuer",
         jwt.InvalidAudienceError: "it is for another audience",
         jwt.InvalidAlgorithmError: f"it is not signed with {_ALGORITHM}",
-        jwt.InvalidSubjectError: "its claim sub is no text",
+        InvalidSubjectError: "its claim sub is no text",
     }
     if isinstance(error, jwt.MissingRequiredClaimError):
         return f"it lacks the claim {error.claim}"

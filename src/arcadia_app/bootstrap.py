@@ -21,6 +21,8 @@ from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia, InvoiceFile
 from arcadia_app.settings import DatabaseUrls, SettingMissing, Settings
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.unit_of_work import Transactions
 
 _DATABASE = "arcadia"
 
@@ -118,12 +120,12 @@ class ThrowawayServer:
 def wire_application(urls: DatabaseUrls) -> Iterator[Arcadia]:
     """The application on a database that has the schema."""
     with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
-        yield Arcadia(
-            transactions=PostgresTransactions(pools),
-            clock=SystemClock(),
-            read_invoice=_read_invoice,
-            sample=_Sample(),
-        )
+        yield wire_on(PostgresTransactions(pools), SystemClock())
+
+
+def wire_on(transactions: Transactions, clock: Clock) -> Arcadia:
+    """The application on an open store, by this clock."""
+    return Arcadia(transactions=transactions, clock=clock, read_invoice=_read_invoice, sample=_Sample())
 
 
 class _Sample:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode
+from arcadia_domain.billing.deployments import State as DeploymentState
 from arcadia_domain.identity import Principal
-from tests.fakes.state import State, must_own, sees
+from arcadia_domain.period import FIRST_DAY, midnight
+from tests.fakes.state import State, must_be_operator, must_own, sees
 
 
 class FakeDeployments:
@@ -41,6 +44,21 @@ class FakeDeployments:
                 stored, state=deployment.state, revision=deployment.revision
             )
 
+    def edit(self, deployment: Deployment) -> None:
+        must_be_operator(self._principal)
+        self._state.deployments[deployment.id] = replace(
+            self._state.deployments[deployment.id],
+            display_name=deployment.display_name,
+            llm_mode=deployment.llm_mode,
+            billing_action_suspended=deployment.billing_action_suspended,
+            revision=deployment.revision,
+        )
+
+    def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
+        must_be_operator(self._principal)
+        points = self._state.llm_modes.setdefault(before.id, {midnight(FIRST_DAY): before.llm_mode})
+        points[from_at] = mode
+
     def record(self, event: DeploymentEvent) -> None:
         must_own(self._principal, event.tenant_id)
         self._state.events.setdefault(event.deployment_id, []).append(event)
@@ -48,3 +66,24 @@ class FakeDeployments:
     def events(self, deployment_id: UUID) -> Sequence[DeploymentEvent]:
         events = self._state.events.get(deployment_id, [])
         return [event for event in events if sees(self._principal, event.tenant_id)]
+
+    def page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        tenant_id: str | None = None,
+        state: DeploymentState | None = None,
+    ) -> Sequence[Deployment]:
+        found = [
+            d
+            for d in self._state.deployments.values()
+            if sees(self._principal, d.tenant_id)
+            and (after is None or d.id < after)
+            and tenant_id in (None, d.tenant_id)
+            and state in (None, d.state)
+        ]
+        return sorted(found, key=lambda d: d.id, reverse=True)[:limit]
+
+    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        return {one: events for one in deployment_ids if (events := self.events(one))}

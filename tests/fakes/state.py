@@ -6,7 +6,7 @@ Owns the copying and who sees what. What each collection means is the business o
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from arcadia_domain.cloud.matching import Match
 from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.billing import BillingRun, Failure
 from arcadia_domain.ports.cloud import CloudInvoice
+from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -58,6 +59,8 @@ class State:
 
     deployments: dict[UUID, Deployment] = field(default_factory=dict)
     events: dict[UUID, list[DeploymentEvent]] = field(default_factory=dict)
+    llm_modes: dict[UUID, dict[datetime, LlmMode]] = field(default_factory=dict)
+    """By deployment: the change points of one whose mode has changed."""
     subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     standing: dict[UUID, Status] = field(default_factory=dict)
     """How each subscription stood on the day on which it was stored: what its row shows."""
@@ -80,6 +83,11 @@ class State:
     """By cloud invoice."""
     attributions: dict[tuple[UUID, bytes, int], tuple[str, UUID | None]] = field(default_factory=dict)
     """By cloud invoice, hash of the row and ordinal: the tenant, and perhaps the deployment."""
+
+    answers: dict[AnswerKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
+    """With the instant at which it expires."""
+    free_at: dict[str, datetime] = field(default_factory=dict)
+    """By tenant: when all that it used of its rate has come back."""
 
     def copy(self) -> State:
         """Collections of its own; the values are frozen and shared."""

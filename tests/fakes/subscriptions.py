@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date
 from uuid import UUID
@@ -50,6 +51,16 @@ class FakeSubscriptions:
         stored = self._state.subscriptions[subscription.id]
         addons = sorted((*stored.addons, addon), key=lambda one: (one.attached_at, one.id))
         self._state.subscriptions[subscription.id] = replace(stored, addons=tuple(addons))
+
+    def of_deployments(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Subscription]:
+        found = {one: self.of_deployment(one) for one in deployment_ids}
+        return {one: subscription for one, subscription in found.items() if subscription is not None}
+
+    def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
+        must_own(self._principal, subscription.tenant_id)
+        stored = self._state.subscriptions[subscription.id]
+        addons = tuple(replace(a, to_day=addon.to_day) if a.id == addon.id else a for a in stored.addons)
+        self._state.subscriptions[subscription.id] = replace(stored, addons=addons)
 
     def _is_cancelled(self, subscription: Subscription) -> bool:
         return self._state.standing[subscription.id] is Status.CANCELLED

@@ -11,6 +11,7 @@ from arcadia_domain.identity import Principal
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.costs import FakeCosts
 from tests.fakes.deployments import FakeDeployments
+from tests.fakes.doors import FakeAnswers, FakeRateLimits
 from tests.fakes.inventory import FakeInventory
 from tests.fakes.invoices import FakeInvoices
 from tests.fakes.margin import FakeMarginFacts
@@ -37,6 +38,8 @@ class FakeWork:
         self.margin = FakeMarginFacts(state, principal)
         self.inventory = FakeInventory(state, principal)
         self.costs = FakeCosts(state, principal)
+        self.answers = FakeAnswers(state, principal)
+        self.limits = FakeRateLimits(state, principal)
 
     def new_id(self) -> UUID:
         return UUID(int=next(self._ids))

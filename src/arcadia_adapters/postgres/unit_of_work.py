@@ -25,6 +25,7 @@ from arcadia_adapters.postgres.billing.usage import PostgresUsageLedger
 from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
+from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
 from arcadia_adapters.postgres.pools import Pools, begin
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, Role
@@ -35,9 +36,23 @@ class DatabaseUnreachable(DomainError):
     sentence = "The database cannot be reached: {reason}"
 
 
+class DatabaseBusy(DomainError):
+    code = "database_busy"
+    sentence = "The database has no room for this request now: ask again."
+
+
 class DatabaseWithoutSchema(DomainError):
     code = "database_without_schema"
     sentence = "The database does not have this version's schema."
+
+
+_GIVEN_UP: Final = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.TooManyConnections,
+)
+"""What another try may get past."""
 
 
 class PostgresWork:
@@ -86,6 +101,14 @@ class PostgresWork:
     def costs(self) -> PostgresCosts:
         return PostgresCosts(self.connection)
 
+    @property
+    def answers(self) -> PostgresAnswers:
+        return PostgresAnswers(self.connection)
+
+    @property
+    def limits(self) -> PostgresRateLimits:
+        return PostgresRateLimits(self.connection)
+
     def new_id(self) -> UUID:
         return uuid7()
 
@@ -102,7 +125,7 @@ class PostgresTransactions:
 
         Operators and the gateway have their own roles, which see every tenant; anybody else gets the
         tenant's role, walled to the principal's tenant. Raises EmptyTenant, DatabaseUnreachable,
-        DatabaseWithoutSchema.
+        DatabaseBusy, DatabaseWithoutSchema.
         """
         try:
             with begin(*self._role_of(principal)) as connection:
@@ -110,7 +133,11 @@ class PostgresTransactions:
         except sa.exc.OperationalError as error:
             if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is None:
                 raise DatabaseUnreachable(reason=str(error.orig).strip().splitlines()[-1]) from error
+            if isinstance(error.orig, _GIVEN_UP):
+                raise DatabaseBusy() from error
             raise
+        except sa.exc.TimeoutError as error:  # every connection of the pool was in use for too long
+            raise DatabaseBusy() from error
         except sa.exc.ProgrammingError as error:
             if isinstance(error.orig, psycopg.errors.UndefinedTable):
                 raise DatabaseWithoutSchema() from error

@@ -135,6 +135,26 @@ class Deployment:
         if not _SLUG.fullmatch(self.slug):
             raise InvalidSlug(slug=self.slug)
 
+    def edited(
+        self,
+        *,
+        display_name: str | None = None,
+        llm_mode: LlmMode | None = None,
+        billing_action_suspended: bool | None = None,
+    ) -> Deployment:
+        """The deployment with what is given; itself where nothing differs. Raises EmptyName, HoldsNul."""
+        edited = replace(
+            self,
+            display_name=self.display_name if display_name is None else display_name,
+            llm_mode=self.llm_mode if llm_mode is None else llm_mode,
+            billing_action_suspended=(
+                self.billing_action_suspended
+                if billing_action_suspended is None
+                else billing_action_suspended
+            ),
+        )
+        return self if edited == self else replace(edited, revision=self.revision + 1)
+
     def moved_to(self, to: State, by: Principal, *, invoice_overdue: bool) -> Deployment:
         """The deployment in its new state.
 
@@ -157,6 +177,7 @@ class EventKind(StrEnum):
     STATE = "state"
     PLAN_CHANGE = "plan_change"
     ADDON = "addon"
+    EDITED = "edited"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode, State
 from arcadia_domain.billing.invoicing import Invoice, LlmCharges
 from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
@@ -64,12 +64,35 @@ class Deployments(Protocol):
         """Store a new state and revision."""
         ...
 
+    def edit(self, deployment: Deployment) -> None:
+        """Store what an operator may edit, and a new revision."""
+        ...
+
+    def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
+        """Store a change point of the mode; with the first, also what held until then."""
+        ...
+
     def record(self, event: DeploymentEvent) -> None:
         """Append to the history of a locked or new deployment."""
         ...
 
     def events(self, deployment_id: UUID) -> Sequence[DeploymentEvent]:
         """The whole history, oldest first."""
+        ...
+
+    def page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        tenant_id: str | None = None,
+        state: State | None = None,
+    ) -> Sequence[Deployment]:
+        """Deployments, newest id first, from the one that follows `after`."""
+        ...
+
+    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        """The history of each that has one, oldest first."""
         ...
 
 
@@ -82,6 +105,14 @@ class Subscriptions(Protocol):
 
     def of_deployment(self, deployment_id: UUID) -> Subscription | None:
         """The one that is not cancelled, else the last, else None."""
+        ...
+
+    def of_deployments(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Subscription]:
+        """The same for each that has one."""
+        ...
+
+    def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
+        """Store on which day an attached addon ends."""
         ...
 
     def save(self, subscription: Subscription, today: date) -> None:

@@ -18,6 +18,8 @@ from arcadia_domain.ports.billing import (
 )
 from arcadia_domain.ports.catalog import Catalog
 from arcadia_domain.ports.cloud import Costs, Inventory
+from arcadia_domain.ports.doors import Answers, RateLimits
+from arcadia_domain.ports.jobs import Jobs
 
 
 class Work(Protocol):
@@ -43,6 +45,12 @@ class Work(Protocol):
     def inventory(self) -> Inventory: ...
     @property
     def costs(self) -> Costs: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def limits(self) -> RateLimits: ...
 
     def new_id(self) -> UUID:
         """A fresh id (uuid7: ids of one process sort by time)."""

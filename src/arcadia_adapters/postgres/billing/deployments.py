@@ -5,16 +5,23 @@ Owns the lock under which acts on one deployment happen one at a time, and the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.tables.deployments import cloud_deployment_events, cloud_deployments
+from arcadia_adapters.postgres.tables.deployments import (
+    cloud_deployment_events,
+    cloud_deployments,
+    llm_modes,
+)
 from arcadia_adapters.postgres.tables.foundation import Text, Uuid
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind, LlmMode, State
+from arcadia_domain.period import FIRST_DAY, midnight
 
 _ADD: Final = (
     insert(cloud_deployments)
@@ -37,6 +44,31 @@ _SAVE: Final = (
         cloud_deployments.c.id == sa.bindparam("deployment", type_=Uuid),
     )
     .values(state=sa.bindparam("new_state"), revision=sa.bindparam("new_revision"))
+)
+
+# The tenant's role may write the state and nothing else: what only operators edit is a statement of its own.
+_EDIT: Final = (
+    sa.update(cloud_deployments)
+    .where(
+        cloud_deployments.c.tenant_id == sa.bindparam("tenant", type_=Text),
+        cloud_deployments.c.id == sa.bindparam("deployment", type_=Uuid),
+    )
+    .values(
+        display_name=sa.bindparam("new_name"),
+        llm_mode=sa.bindparam("new_mode"),
+        billing_action_suspended=sa.bindparam("new_suspended"),
+        revision=sa.bindparam("new_revision"),
+    )
+)
+_mode_points = insert(llm_modes)
+_PUT_MODES: Final = _mode_points.on_conflict_do_update(
+    index_elements=list(llm_modes.primary_key), set_={"llm_mode": _mode_points.excluded.llm_mode}
+)
+_HAS_MODES: Final = sa.select(
+    sa.exists().where(
+        llm_modes.c.tenant_id == sa.bindparam("tenant", type_=Text),
+        llm_modes.c.deployment_id == sa.bindparam("deployment", type_=Uuid),
+    )
 )
 
 TENANT_OF: Final = (
@@ -64,6 +96,35 @@ _EVENTS: Final = (
     )
     .order_by(cloud_deployment_events.c.seq)
 )
+
+
+_EVENTS_OF: Final = (
+    sa.select(cloud_deployment_events)
+    .join(
+        cloud_deployments,
+        (cloud_deployments.c.tenant_id == cloud_deployment_events.c.tenant_id)
+        & (cloud_deployments.c.id == cloud_deployment_events.c.deployment_id),
+    )
+    .where(cloud_deployments.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))))
+    .order_by(cloud_deployment_events.c.deployment_id, cloud_deployment_events.c.seq)
+)
+
+
+@cache
+def _page(after: bool, tenant: bool, state: bool) -> sa.Select[Any]:
+    c = cloud_deployments.c
+    conditions = {
+        c.id < sa.bindparam("after", type_=Uuid): after,
+        c.tenant_id == sa.bindparam("tenant", type_=Text): tenant,
+        c.state == sa.bindparam("state", type_=Text): state,
+    }
+    asked = [condition for condition, is_asked in conditions.items() if is_asked]
+    return (
+        sa.select(cloud_deployments)
+        .where(*asked)
+        .order_by(c.id.desc())
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
 
 
 class PostgresDeployments:
@@ -95,11 +156,46 @@ class PostgresDeployments:
             },
         )
 
+    def edit(self, deployment: Deployment) -> None:
+        self._connection.execute(
+            _EDIT,
+            {
+                "tenant": deployment.tenant_id,
+                "deployment": deployment.id,
+                "new_name": deployment.display_name,
+                "new_mode": deployment.llm_mode.value,
+                "new_suspended": deployment.billing_action_suspended,
+                "new_revision": deployment.revision,
+            },
+        )
+
+    def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
+        key = {"tenant_id": before.tenant_id, "deployment_id": before.id}
+        points = [{**key, "from_at": from_at, "llm_mode": mode.value}]
+        if not self._connection.scalar(_HAS_MODES, {"tenant": before.tenant_id, "deployment": before.id}):
+            # Usage may be dated before the deployment was made: its first mode held from the first day on.
+            points.append({**key, "from_at": midnight(FIRST_DAY), "llm_mode": before.llm_mode.value})
+        self._connection.execute(_PUT_MODES, points)
+
     def record(self, event: DeploymentEvent) -> None:
         self._connection.execute(_RECORD, _event_row(event))
 
     def events(self, deployment_id: UUID) -> Sequence[DeploymentEvent]:
         return [_event(row) for row in self._connection.execute(_EVENTS, {"deployment": deployment_id})]
+
+    def page(
+        self, *, after: UUID | None, limit: int, tenant_id: str | None = None, state: State | None = None
+    ) -> Sequence[Deployment]:
+        statement = _page(after is not None, tenant_id is not None, state is not None)
+        asked = {"after": after, "tenant": tenant_id, "state": state and state.value, "limit": limit}
+        named = {name: value for name, value in asked.items() if value is not None}
+        return [_deployment(row) for row in self._connection.execute(statement, named)]
+
+    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        found: dict[UUID, list[DeploymentEvent]] = {}
+        for row in self._connection.execute(_EVENTS_OF, {"ids": list(deployment_ids)}):
+            found.setdefault(row.deployment_id, []).append(_event(row))
+        return found
 
     def _one(self, statement: sa.Select[Any], parameters: Mapping[str, object]) -> Deployment | None:
         row = self._connection.execute(statement, parameters).one_or_none()

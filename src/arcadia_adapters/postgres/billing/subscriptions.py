@@ -7,15 +7,16 @@ day it was stored; what holds on any other day is told by the timeline.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from arcadia_adapters.postgres.billing.deployments import TENANT_OF
+from arcadia_adapters.postgres.tables.deployments import cloud_deployments
 from arcadia_adapters.postgres.tables.foundation import Text, Uuid
 from arcadia_adapters.postgres.tables.subscriptions import (
     subscription_addons,
@@ -94,6 +95,48 @@ _ADDONS: Final = (
     )
     .order_by(subscription_addons.c.attached_at, subscription_addons.c.id)
 )
+_DETACH: Final = (
+    sa.update(subscription_addons)
+    .where(
+        subscription_addons.c.tenant_id == sa.bindparam("tenant", type_=Text),
+        subscription_addons.c.id == sa.bindparam("attached", type_=Uuid),
+    )
+    .values(to_day=sa.bindparam("new_to_day"))
+)
+
+_OF_DEPLOYMENTS: Final = (
+    sa.select(subscriptions)
+    .ext(distinct_on(subscriptions.c.deployment_id))
+    .join(
+        cloud_deployments,
+        (cloud_deployments.c.tenant_id == subscriptions.c.tenant_id)
+        & (cloud_deployments.c.id == subscriptions.c.deployment_id),
+    )
+    .where(cloud_deployments.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))))
+    .order_by(
+        subscriptions.c.deployment_id,
+        subscriptions.c.status == Status.CANCELLED.value,
+        subscriptions.c.created_at.desc(),
+        subscriptions.c.id.desc(),
+    )
+)
+
+
+def _of_subscriptions(table: sa.Table, *order: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(table)
+        .where(
+            table.c.tenant_id == sa.any_(sa.bindparam("tenants", type_=sa.ARRAY(Text))),
+            table.c.subscription_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))),
+        )
+        .order_by(*order)
+    )
+
+
+_POINTS_OF: Final = _of_subscriptions(subscription_changes, subscription_changes.c.from_day)
+_ADDONS_OF: Final = _of_subscriptions(
+    subscription_addons, subscription_addons.c.attached_at, subscription_addons.c.id
+)
 
 
 class PostgresSubscriptions:
@@ -121,6 +164,15 @@ class PostgresSubscriptions:
         addons = self._connection.execute(_ADDONS, key)
         return subscriptions_from([row], points, addons)[0]
 
+    def of_deployments(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Subscription]:
+        rows = self._connection.execute(_OF_DEPLOYMENTS, {"ids": list(deployment_ids)}).all()
+        if not rows:
+            return {}
+        asked = {"tenants": sorted({row.tenant_id for row in rows}), "ids": [row.id for row in rows]}
+        points = self._connection.execute(_POINTS_OF, asked)
+        addons = self._connection.execute(_ADDONS_OF, asked)
+        return {one.deployment_id: one for one in subscriptions_from(rows, points, addons)}
+
     def save(self, subscription: Subscription, today: date) -> None:
         key = {"tenant": subscription.tenant_id, "subscription": subscription.id}
         shown = _row(subscription, today)
@@ -141,6 +193,10 @@ class PostgresSubscriptions:
 
     def attach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
         self._connection.execute(_ADD_ADDONS, _addon_row(subscription, addon))
+
+    def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
+        key = {"tenant": subscription.tenant_id, "attached": addon.id}
+        self._connection.execute(_DETACH, {**key, "new_to_day": addon.to_day})
 
 
 def subscriptions_from(

@@ -32,6 +32,14 @@ def locked_deployment(work: Work, by: Principal, deployment_id: UUID) -> Deploym
     return deployment
 
 
+def visible_deployment(work: Work, by: Principal, deployment_id: UUID) -> Deployment:
+    """The deployment, to be read. Raises DeploymentNotFound, also for another tenant's."""
+    deployment = work.deployments.get(deployment_id)
+    if deployment is None or not by.may_see(deployment.tenant_id):
+        raise DeploymentNotFound(deployment_id=deployment_id)
+    return deployment
+
+
 def subscription_of(work: Work, deployment: Deployment) -> Subscription:
     """The deployment's subscription. Raises NotSubscribed."""
     subscription = work.subscriptions.of_deployment(deployment.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -26,18 +27,20 @@ def transition(
     to: State,
     now: datetime,
     reason: str | None = None,
+    before: Callable[[Deployment], None] = lambda found: None,
 ) -> Deployment:
-    """The deployment in its new state, recorded with its actor.
+    """The deployment in its new state, recorded with its actor. `before` may refuse what it finds.
 
     Raises HoldsNul, DeploymentNotFound, InvalidTransition, TransitionForbidden, InvoiceOverdue.
     """
     if reason is not None and "\0" in reason:
         raise HoldsNul(what="The reason")
-    before = locked_deployment(work, by, deployment_id)
+    found = locked_deployment(work, by, deployment_id)
+    before(found)
     today = now.astimezone(UTC).date()
-    resumes = before.state is State.PAUSED and to is State.ACTIVE
-    overdue = resumes and work.invoices.has_overdue(before.tenant_id, today)
-    after = before.moved_to(to, by, invoice_overdue=overdue)
+    resumes = found.state is State.PAUSED and to is State.ACTIVE
+    overdue = resumes and work.invoices.has_overdue(found.tenant_id, today)
+    after = found.moved_to(to, by, invoice_overdue=overdue)
     work.deployments.save(after)
     work.deployments.record(
         DeploymentEvent(
@@ -45,7 +48,7 @@ def transition(
             deployment_id=after.id,
             tenant_id=after.tenant_id,
             kind=EventKind.STATE,
-            from_state=before.state,
+            from_state=found.state,
             to_state=after.state,
             actor=by.subject,
             reason=reason,
@@ -53,7 +56,7 @@ def transition(
         )
     )
     subscription = work.subscriptions.of_deployment(after.id)
-    if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[before.state]:
+    if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[found.state]:
         day = max(today, subscription.timeline.start)
         work.subscriptions.save(subscription.standing(day, STATUS_OF[after.state]), today)
     return after

@@ -1,4 +1,4 @@
-"""What the HTTP door needs: kept answers, rate limits, jobs, the modes of deployments, the gateway as a source.
+"""What the HTTP door needs: kept answers, rate limits, jobs, llm modes, the gateway as a source of usage.
 
 Frozen once released. Walls and rights follow from the definitions.
 """

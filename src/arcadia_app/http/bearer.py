@@ -1,0 +1,48 @@
+"""Who asks: the bearer token of every request but the public ones (SPEC 16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import ASGIApp
+
+from arcadia_app.http.refusals import Refusal
+from arcadia_domain.ports.tokens import InvalidToken, TokenVerifier
+
+PUBLIC = "public"
+"""A handler with `opt={PUBLIC: True}` is answered to anybody."""
+
+
+class TokenRefused(Refusal):
+    code = InvalidToken.code
+    sentence = "{detail}"
+
+
+class BearerMiddleware(AbstractAuthenticationMiddleware):
+    """Puts the principal of the token where handlers find it; without a good token, 401."""
+
+    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
+        super().__init__(app, exclude_from_auth_key=PUBLIC)
+        self._verifier = verifier
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        """Raises TokenRefused."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise TokenRefused(
+                detail="A bearer token is asked for: send 'Authorization: Bearer <token>'.",
+                headers={"WWW-Authenticate": 'Bearer realm="arcadia"'},
+            )
+        try:
+            principal = self._verifier.verify(token.strip())
+        except InvalidToken as error:
+            raise TokenRefused(
+                detail=str(error),
+                headers={"WWW-Authenticate": 'Bearer realm="arcadia", error="invalid_token"'},
+            ) from None
+        connection.scope["state"]["principal"] = principal
+        return AuthenticationResult(user=principal, auth=None)

@@ -1,0 +1,1 @@
+"""Controllers of deployments, subscriptions, usage, invoices, tenants and the dashboard."""

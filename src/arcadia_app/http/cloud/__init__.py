@@ -1,0 +1,1 @@
+"""Controllers of what the provider charges."""

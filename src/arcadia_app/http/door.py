@@ -1,0 +1,39 @@
+"""What a handler asks for by name: who asks, and the application. Provided by `app`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.params import SkipValidation
+
+from arcadia_app.arcadia import Arcadia
+from arcadia_app.http.refusals import GatewayOnly
+from arcadia_domain.identity import Principal, Role
+
+By = NamedDependency[SkipValidation[Principal]]
+"""Who asks."""
+
+App = NamedDependency[SkipValidation[Arcadia]]
+"""The wired application."""
+
+
+async def provide_by(request: Request[Any, Any, Any]) -> Principal:
+    principal: Principal = request.user
+    return principal
+
+
+def operators_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: before the body is read. The use case asks again: it is the wall, this is the sign."""
+    by: Principal = connection.user
+    by.must_be_operator(handler.opt.get("act", "do this"))
+
+
+def gateway_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: the gateway's operations are its own, and operators'."""
+    by: Principal = connection.user
+    if not (by.is_operator or Role.LLM_GATEWAY in by.roles):
+        raise GatewayOnly()

@@ -1,0 +1,1 @@
+"""Controllers of the service itself: health, readiness, metrics, jobs."""

@@ -1,0 +1,79 @@
+"""The types that shapes are made of, each with its bounds and an example: what is documented is enforced."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+LARGEST: Final = 10**15
+"""The largest amount of cents at the door: far above any real one, far below what the database holds."""
+
+Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Pilot"])]
+Code = Annotated[
+    str,
+    Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", examples=["studio"]),
+]
+TenantId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00_\s][^\x00]*$",
+        description="Any slug or UUID; no leading underscore.",
+        examples=["acme"],
+    ),
+]
+Slug = Annotated[
+    str,
+    Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", examples=["pilot"]),
+]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["AUD"])]
+Month = Annotated[
+    str,
+    Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A month, YYYY-MM.", examples=["2026-04"]),
+]
+Qty = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,14}(\.[0-9]{1,6})?$",
+        description="A decimal string in the kind's base unit.",
+        examples=["1488"],
+    ),
+]
+Decimal = Annotated[
+    str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="A decimal string.", examples=["672"])
+]
+Cents = Annotated[int, Meta(description="Whole cents.", examples=[5000])]
+Price = Annotated[int, Meta(ge=0, le=LARGEST, description="Whole cents.", examples=[5000])]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+Kind = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        max_length=100,
+        description="A resource kind: droplet_hours, spaces_gb_month, snapshot_gb_month, bandwidth_gb, "
+        "dns_zones or llm_tokens.",
+        examples=["droplet_hours"],
+    ),
+]
+Json = Annotated[
+    dict[str, Any],
+    Meta(
+        description="Text, whole numbers, and lists and objects of these; quantities as decimal strings.",
+        extra_json_schema={"additionalProperties": {"$ref": "#/components/schemas/Json"}},
+    ),
+]
+
+__all__ = ["UUID", "date"]
+
+
+class Shape(Struct, kw_only=True):
+    """What is answered."""
+
+
+class Body(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for: a field that it does not know is refused by name."""

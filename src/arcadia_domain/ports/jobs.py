@@ -1,0 +1,100 @@
+"""Jobs: what was asked for and is done after the answer. The row is the truth about its job (SPEC 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is to be done. `payload` is JSON; `input` is what came with it, such as an uploaded file.
+
+    Of two unfinished jobs with one `dedupe_key` the second is not made. `cause` is the request or tick that
+    it came from.
+    """
+
+    id: UUID
+    name: str
+    queue: str
+    payload: Mapping[str, Any]
+    cause: str
+    created_by: str
+    input: bytes | None = None
+    dedupe_key: str | None = None
+    ordering_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands. `done` of `total` (None: not known) is its progress."""
+
+    id: UUID
+    name: str
+    state: JobState
+    created_by: str
+    created_at: datetime
+    attempts: int = 0
+    done: int = 0
+    total: int | None = None
+    result: Mapping[str, Any] | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job in the hands of one worker, until its lease ends. A write with an older `fence` is refused."""
+
+    id: UUID
+    name: str
+    payload: Mapping[str, Any]
+    input: bytes | None
+    created_by: str
+    attempts: int
+    fence: int
+
+
+class Jobs(Protocol):
+    """Jobs, as operators and workers see them."""
+
+    def add(self, job: NewJob, at: datetime) -> UUID:
+        """Store a job; the id of the unfinished one with its dedupe key where there is one already."""
+        ...
+
+    def get(self, job_id: UUID) -> Job | None: ...
+
+    def page(self, *, after: UUID | None, limit: int, state: JobState | None = None) -> list[Job]:
+        """Jobs, newest first, from the one that follows `after`."""
+        ...
+
+    def claim(self, now: datetime, lease_until: datetime) -> ClaimedJob | None:
+        """Take the oldest job that waits, or whose lease has ended; None where there is none."""
+        ...
+
+    def report(
+        self, job: ClaimedJob, *, done: int, total: int | None, now: datetime, lease_until: datetime
+    ) -> bool:
+        """Store how far it is, and hold it longer. False: it has been taken by another, so stop."""
+        ...
+
+    def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
+        """Finish it. False, and nothing done: it has been taken by another."""
+        ...
+
+    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
+        """Finish it as failed. False, and nothing done: it has been taken by another."""
+        ...
