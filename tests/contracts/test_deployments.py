@@ -138,3 +138,62 @@ def test_the_gateway_sees_every_deployment_and_writes_none(transactions: Transac
         assert work.deployments.get(deployment.id) == deployment
     with refused(), transactions.begin(GATEWAY) as work:
         work.deployments.add(replace(deployment, id=work.new_id(), slug="planted"))
+
+
+def test_pages_go_from_the_newest_and_end_with_the_first(transactions: Transactions) -> None:
+    made = [stored(transactions, ANN, f"d{n}") for n in range(5)]
+    newest_first = [one.id for one in reversed(made)]
+    with transactions.begin(ANN) as work:
+        first = work.deployments.page(after=None, limit=2)
+        second = work.deployments.page(after=first[-1].id, limit=2)
+        third = work.deployments.page(after=second[-1].id, limit=2)
+    assert [one.id for one in (*first, *second, *third)] == newest_first
+
+
+def test_a_page_holds_what_its_reader_may_see_and_what_is_asked_for(transactions: Transactions) -> None:
+    ann, bob = stored(transactions, ANN), stored(transactions, BOB)
+    with transactions.begin(OLGA) as work:
+        paused = replace(ann, state=State.PAUSED)
+        work.deployments.save(paused)
+        assert set(work.deployments.page(after=None, limit=9)) == {paused, bob}
+        assert work.deployments.page(after=None, limit=9, tenant_id="acme") == [paused]
+        assert work.deployments.page(after=None, limit=9, state=State.ACTIVE) == [bob]
+        assert work.deployments.page(after=None, limit=9, tenant_id="acme", state=State.ACTIVE) == []
+    with transactions.begin(BOB) as work:
+        assert work.deployments.page(after=None, limit=9) == [bob]
+        assert work.deployments.page(after=None, limit=9, tenant_id="acme") == []
+
+
+def test_histories_are_read_together_each_in_its_order(transactions: Transactions) -> None:
+    ann, bob, silent = stored(transactions, ANN), stored(transactions, BOB), stored(transactions, ANN, "x")
+    with transactions.begin(OLGA) as work:
+        told = {one.id: [event(work, one, str(n), n) for n in range(3)] for one in (ann, bob)}
+        for events in told.values():
+            for one in events:
+                work.deployments.record(one)
+    asked = [ann.id, bob.id, silent.id, NOBODYS]
+    with transactions.begin(OLGA) as work:
+        assert {key: list(found) for key, found in work.deployments.events_of(asked).items()} == told
+    with transactions.begin(ANN) as work:
+        assert set(work.deployments.events_of(asked)) == {ann.id}
+
+
+def test_an_operator_edits_and_a_tenant_may_not(transactions: Transactions) -> None:
+    found = stored(transactions)
+    edited = found.edited(display_name="New", llm_mode=LlmMode.PLAN, billing_action_suspended=True)
+    assert edited.revision == found.revision + 1
+    with refused(), transactions.begin(ANN) as work:
+        work.deployments.edit(edited)
+    with transactions.begin(OLGA) as work:
+        work.deployments.edit(edited)
+    with transactions.begin(ANN) as work:
+        assert work.deployments.get(found.id) == edited
+
+
+def test_only_an_operator_changes_who_pays_for_tokens(transactions: Transactions) -> None:
+    found = stored(transactions)
+    with refused(), transactions.begin(ANN) as work:
+        work.deployments.change_llm_mode(found, LlmMode.OFF, NOW)
+    with transactions.begin(OLGA) as work:
+        work.deployments.change_llm_mode(found, LlmMode.PLAN, NOW)
+        work.deployments.change_llm_mode(replace(found, llm_mode=LlmMode.PLAN), LlmMode.OFF, NOW)

@@ -202,3 +202,23 @@ def test_a_tenant_subscribes_nothing_of_another(world: World) -> None:
         work.subscriptions.add(replace(subscription, id=work.new_id()))
     with refused(), world.transactions.begin(BOB) as work:
         work.subscriptions.attach(subscription, attached(work, world))
+
+
+def test_subscriptions_of_many_deployments_are_read_as_each_by_itself(world: World) -> None:
+    others = [deployed(world.transactions, slug="second"), deployed(world.transactions, BOB)]
+    silent = deployed(world.transactions, slug="silent")
+    made = {}
+    for one in (world.deployment, *others):
+        by = BOB if one.tenant_id == BOB.tenant_id else ANN
+        with world.transactions.begin(by) as work:
+            subscription = replace(new(work, world, addons=2), deployment_id=one.id, tenant_id=one.tenant_id)
+            assert work.subscriptions.add(subscription)
+            made[one.id] = subscription
+    asked = [*made, silent.id, NOBODYS]
+    with world.transactions.begin(OLGA) as work:
+        found = dict(work.subscriptions.of_deployments(asked))
+        assert found == {key: work.subscriptions.of_deployment(key) for key in made}
+    assert found.keys() == made.keys()
+    with world.transactions.begin(BOB) as work:
+        assert work.subscriptions.of_deployments(asked).keys() == {others[1].id}
+        assert work.subscriptions.of_deployments([silent.id]) == {}
