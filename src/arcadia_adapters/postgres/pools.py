@@ -50,13 +50,29 @@ def _pool(url: str) -> sa.Engine:
     )
 
 
+def _out_of(pool: sa.Pool) -> int:
+    assert isinstance(pool, sa.QueuePool)
+    return pool.checkedout()
+
+
 class Pools:
     """The engines of the tenant, operator and gateway roles; each connects when first used."""
+
+    connections: Final = 3 * _POOL_SIZE
+    """How many there are at most: more transactions at a time would wait for each other."""
 
     def __init__(self, tenant_url: str, operator_url: str, gateway_url: str) -> None:
         self.tenant: Final = _pool(tenant_url)
         self.operator: Final = _pool(operator_url)
         self.gateway: Final = _pool(gateway_url)
+
+    def in_use(self) -> dict[str, int]:
+        """The connections that are out, by role."""
+        return {
+            "tenant": _out_of(self.tenant.pool),
+            "operator": _out_of(self.operator.pool),
+            "gateway": _out_of(self.gateway.pool),
+        }
 
     def close(self) -> None:
         for each in (self.tenant, self.operator, self.gateway):

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from arcadia_adapters.postgres.billing.deployments import PostgresDeployments
+from arcadia_adapters.postgres.billing.ingest import PostgresIngest
 from arcadia_adapters.postgres.billing.invoices import PostgresInvoices
 from arcadia_adapters.postgres.billing.margin import PostgresMarginFacts
 from arcadia_adapters.postgres.billing.month_end import PostgresMonthEnd
@@ -26,6 +27,7 @@ from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
 from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
+from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, Role
@@ -82,6 +84,10 @@ class PostgresWork:
         return PostgresUsageLedger(self.connection)
 
     @property
+    def ingest(self) -> PostgresIngest:
+        return PostgresIngest(self.connection)
+
+    @property
     def invoices(self) -> PostgresInvoices:
         return PostgresInvoices(self.connection)
 
@@ -100,6 +106,10 @@ class PostgresWork:
     @property
     def costs(self) -> PostgresCosts:
         return PostgresCosts(self.connection)
+
+    @property
+    def jobs(self) -> PostgresJobs:
+        return PostgresJobs(self.connection)
 
     @property
     def answers(self) -> PostgresAnswers:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp
 
-from arcadia_app.http.refusals import Refusal
+from arcadia_app.http.refusals import MalformedRequest, Refusal
 from arcadia_domain.ports.tokens import InvalidToken, TokenVerifier
 
 PUBLIC = "public"
 """A handler with `opt={PUBLIC: True}` is answered to anybody."""
+
+_LONGEST: Final = 8192
+"""Characters of an Authorization header: far above any token of ours."""
 
 
 class TokenRefused(Refusal):
@@ -30,15 +33,10 @@ class BearerMiddleware(AbstractAuthenticationMiddleware):
     async def authenticate_request(
         self, connection: ASGIConnection[Any, Any, Any, Any]
     ) -> AuthenticationResult:
-        """Raises TokenRefused."""
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise TokenRefused(
-                detail="A bearer token is asked for: send 'Authorization: Bearer <token>'.",
-                headers={"WWW-Authenticate": 'Bearer realm="arcadia"'},
-            )
+        """Raises TokenRefused, MalformedRequest."""
+        token = _token(connection.headers.getall("authorization", []))
         try:
-            principal = self._verifier.verify(token.strip())
+            principal = self._verifier.verify(token)
         except InvalidToken as error:
             raise TokenRefused(
                 detail=str(error),
@@ -46,3 +44,16 @@ class BearerMiddleware(AbstractAuthenticationMiddleware):
             ) from None
         connection.scope["state"]["principal"] = principal
         return AuthenticationResult(user=principal, auth=None)
+
+
+def _token(sent: list[str]) -> str:
+    """The one token of the headers. Two are none: who reads the other one would see another caller."""
+    if sum(map(len, sent)) > _LONGEST:
+        raise MalformedRequest(reason="its Authorization header is larger than any token.")
+    scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenRefused(
+            detail="A bearer token is asked for: send 'Authorization: Bearer <token>'.",
+            headers={"WWW-Authenticate": 'Bearer realm="arcadia"'},
+        )
+    return token.strip()

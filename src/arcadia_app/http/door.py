@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import SkipValidation
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.http.refusals import GatewayOnly
+from arcadia_app.http.refusals import GatewayForbidden, GatewayOnly
 from arcadia_domain.identity import Principal, Role
 
 By = NamedDependency[SkipValidation[Principal]]
@@ -37,3 +37,15 @@ def gateway_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
     by: Principal = connection.user
     if not (by.is_operator or Role.LLM_GATEWAY in by.roles):
         raise GatewayOnly()
+
+
+def not_the_gateway(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard of every operation: the gateway's token opens what `gateway_only` guards, and nothing else.
+
+    Its role in the database sees the deployments of every tenant, and little else of any.
+    """
+    by: Principal | None = connection.scope.get("user")
+    if by is None or by.is_operator or Role.LLM_GATEWAY not in by.roles:
+        return
+    if not any(gateway_only in (layer.guards or ()) for layer in handler.ownership_layers):
+        raise GatewayForbidden()

@@ -54,11 +54,6 @@ class MethodNotAllowed(Refusal):
     sentence = "This path does not take this method."
 
 
-class InvalidIdempotencyKey(Refusal):
-    code = "invalid_idempotency_key"
-    sentence = "An Idempotency-Key has 1 to 255 visible ASCII characters."
-
-
 class IdempotencyKeyReused(Refusal):
     code = "idempotency_key_reused"
     sentence = "This Idempotency-Key was used for another body: use a new key for a new request."
@@ -87,3 +82,8 @@ class InvalidCursor(Refusal):
 class GatewayOnly(Refusal):
     code = "gateway_only"
     sentence = "Only the LLM gateway or a platform admin may record usage."
+
+
+class GatewayForbidden(Refusal):
+    code = "gateway_forbidden"
+    sentence = "The token of the LLM gateway records usage, and opens nothing else."

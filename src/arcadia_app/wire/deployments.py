@@ -190,6 +190,20 @@ class Subscribe(Body):
     """`starts_on` defaults to today; only platform admins name an earlier day, or grant a trial."""
 
     plan_code: Code
-    addons: list[Code] = []
+    addons: Annotated[list[Code], Meta(max_length=50)] = []
     starts_on: date | None = None
     trial_ends_at: Instant | None = None
+
+
+class PlanChange(Body):
+    """`from_day` defaults to today; only platform admins name an earlier day."""
+
+    plan_code: Code
+    from_day: date | None = None
+
+
+class AddonToAttach(Body):
+    """`from_day` defaults to today; only platform admins name an earlier day."""
+
+    code: Code
+    from_day: date | None = None

@@ -1,4 +1,7 @@
-"""The types that shapes are made of, each with its bounds and an example: what is documented is enforced."""
+"""The types that shapes are made of, each with its bounds and an example: what is documented is enforced.
+
+A pattern ends in `\\Z`, for Python's `$` lets a line break pass; the document says `$`, which does not there.
+"""
 
 from __future__ import annotations
 
@@ -8,44 +11,50 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from arcadia_domain.money import LARGEST_PRICE_CENTS
+from arcadia_domain.pricing.kinds import KINDS
+
 LARGEST: Final = 10**15
 """The largest amount of cents at the door: far above any real one, far below what the database holds."""
 
-Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Pilot"])]
+Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z")]
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*\Z", examples=["Pilot"]),
+]
 Code = Annotated[
     str,
-    Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", examples=["studio"]),
+    Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z", examples=["studio"]),
 ]
 TenantId = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00_\s][^\x00]*$",
+        pattern=r"^[^\x00_\s][^\x00]*\Z",
         description="Any slug or UUID; no leading underscore.",
         examples=["acme"],
     ),
 ]
 Slug = Annotated[
     str,
-    Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", examples=["pilot"]),
+    Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z", examples=["pilot"]),
 ]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["AUD"])]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="ISO 4217.", examples=["AUD"])]
 Month = Annotated[
     str,
-    Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A month, YYYY-MM.", examples=["2026-04"]),
+    Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", description="A month, YYYY-MM.", examples=["2026-04"]),
 ]
 Qty = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9]{1,14}(\.[0-9]{1,6})?$",
+        pattern=r"^[0-9]{1,14}(\.[0-9]{1,6})?\Z",
         description="A decimal string in the kind's base unit.",
         examples=["1488"],
     ),
 ]
 Decimal = Annotated[
-    str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="A decimal string.", examples=["672"])
+    str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?\Z", description="A decimal string.", examples=["672"])
 ]
 Cents = Annotated[int, Meta(description="Whole cents.", examples=[5000])]
 Price = Annotated[int, Meta(ge=0, le=LARGEST, description="Whole cents.", examples=[5000])]
@@ -53,13 +62,33 @@ Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Kind = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z][a-z0-9_]*$",
+        pattern=r"^[a-z][a-z0-9_]*\Z",
         max_length=100,
         description="A resource kind: droplet_hours, spaces_gb_month, snapshot_gb_month, bandwidth_gb, "
         "dns_zones or llm_tokens.",
         examples=["droplet_hours"],
     ),
 ]
+KnownKind = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(KINDS)})\Z",
+        description="A resource kind of the registry.",
+        examples=["droplet_hours"],
+        extra_json_schema={"enum": list(KINDS)},
+    ),
+]
+_UNITS: Final = tuple(dict.fromkeys(unit for kind in KINDS.values() for unit in kind.units))
+KnownUnit = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(_UNITS)})\Z",
+        description="A unit that the resource kind is priced by.",
+        examples=["hour"],
+        extra_json_schema={"enum": list(_UNITS)},
+    ),
+]
+UnitPrice = Annotated[int, Meta(ge=0, le=LARGEST_PRICE_CENTS, description="Whole cents.", examples=[5000])]
 Json = Annotated[
     dict[str, Any],
     Meta(

@@ -125,6 +125,8 @@ class Invoice:
     status: InvoiceStatus = InvoiceStatus.DRAFT
     rules_version: int = RULES_VERSION
     number: str | None = None
+    issued_at: datetime | None = None
+    due_on: date | None = None
     inputs: tuple[InvoiceInput, ...] = ()
     billed: tuple[BilledUsage, ...] = ()
 

@@ -48,6 +48,11 @@ class AddonEndsBeforeStart(DomainError):
     field = "to_day"
 
 
+class AddonEnded(DomainError):
+    code = "addon_ended"
+    sentence = "Addon {code!r} ended on {to_day}: that stays. To have it again, attach it anew."
+
+
 class ChangePoint(NamedTuple):
     """From this day on, until the next point, this version is bound and the subscription stands so."""
 
@@ -201,6 +206,10 @@ class SubscriptionAddon:
             raise AddonEndsBeforeStart(code=self.code, from_day=self.from_day, to_day=to_day)
         return replace(self, to_day=to_day)
 
+    def has_ended(self, today: date) -> bool:
+        """Whether its end is behind it; an end that is still ahead may be moved."""
+        return self.to_day is not None and self.to_day <= today
+
     def holds_on(self, day: date) -> bool:
         return self.from_day <= day and (self.to_day is None or day < self.to_day)
 
@@ -236,6 +245,10 @@ class Subscription:
         before = [point.status for point in self.timeline.points if point.from_day <= day]
         in_service = [status for status in before if status is not Status.PAUSED]
         return before[-1] is Status.PAUSED and in_service[-1:] in ([], [Status.TRIAL])
+
+    def with_addon(self, addon: SubscriptionAddon) -> Subscription:
+        """The subscription with this in place of the attachment of the same id."""
+        return replace(self, addons=tuple(addon if one.id == addon.id else one for one in self.addons))
 
     def with_timeline(self, timeline: Timeline) -> Subscription:
         """The subscription on another timeline, under its next revision."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode, State
-from arcadia_domain.billing.invoicing import Invoice, LlmCharges
+from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
 from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
@@ -28,11 +28,31 @@ from arcadia_domain.ports.cloud import Charge
 class Tenants(Protocol):
     """Tenants, how they are taxed, and who bills them."""
 
-    def ensure(self, tenant: Tenant, at: datetime) -> None:
-        """Store the tenant unless it is there."""
+    def ensure(self, tenant: Tenant, at: datetime) -> bool:
+        """Store the tenant unless it is there; False, and nothing done, where it is."""
         ...
 
     def get(self, tenant_id: str) -> Tenant | None: ...
+
+    def get_locked(self, tenant_id: str) -> Tenant | None:
+        """The same, locked until the transaction ends: operators edit a tenant one at a time."""
+        ...
+
+    def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
+        """Tenants by id, from the one that follows `after` ('' at first)."""
+        ...
+
+    def edit(self, tenant: Tenant) -> None:
+        """Store what an operator may edit, and a new revision."""
+        ...
+
+    def tax_profiles(self, tenant_id: str, *, after: date | None, limit: int) -> Sequence[TaxProfile]:
+        """How the tenant is taxed, by the day from which it is, from the one that follows `after`."""
+        ...
+
+    def put_tax_profile(self, tenant_id: str, profile: TaxProfile) -> None:
+        """Store a change point; one from the same day is replaced."""
+        ...
 
     def add_tax_rate(self, rate: TaxRate) -> bool:
         """Store a rate; False, and nothing done, where there is one from that day."""
@@ -154,6 +174,15 @@ class UsageLedger(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class InvoicePlace:
+    """Where an invoice stands in the list of all, which begins with the newest period."""
+
+    period_start: date
+    tenant_id: str
+    id: UUID
+
+
 class Invoices(Protocol):
     """Invoices as they stand."""
 
@@ -167,6 +196,21 @@ class Invoices(Protocol):
 
     def has_overdue(self, tenant_id: str, today: date) -> bool:
         """Whether an issued invoice of the tenant is past its due day."""
+        ...
+
+    def page(
+        self,
+        *,
+        after: InvoicePlace | None,
+        limit: int,
+        tenant_id: str | None = None,
+        period_start: date | None = None,
+        status: InvoiceStatus | None = None,
+    ) -> Sequence[Invoice]:
+        """Invoices with their lines, greatest place first, from the one that follows `after`.
+
+        What only proves them (`inputs`, `billed`) is left out: `get` has it.
+        """
         ...
 
     def closed_until(self, tenant_id: str) -> date | None:
@@ -235,7 +279,10 @@ class Written:
 
 
 class MonthEnd(Protocol):
-    """The set port of the month end: tenants in chunks, a constant number of statements each."""
+    """The set port of the month end: tenants in chunks, a constant number of statements each.
+
+    All but `of_deployment` is operators' business.
+    """
 
     def open_run(self, period: Period, as_of: datetime, run_id: UUID) -> BillingRun:
         """The run of that period: the one that is there (with its own as_of), else a new one."""
@@ -248,6 +295,13 @@ class MonthEnd(Protocol):
 
         With REBUILD_DRAFTS the month is locked until the transaction ends: drafts are made anew by one at a
         time. Due is a tenant with a day in service, recorded usage or billable LLM charges in the period.
+        """
+        ...
+
+    def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
+        """The month of one deployment alone, as `due` tells it, also where nothing is to bill.
+
+        For whoever may see the deployment; None where it is not there.
         """
         ...
 

@@ -19,6 +19,7 @@ from arcadia_domain.ports.billing import (
 from arcadia_domain.ports.catalog import Catalog
 from arcadia_domain.ports.cloud import Costs, Inventory
 from arcadia_domain.ports.doors import Answers, RateLimits
+from arcadia_domain.ports.ingest import Ingest
 from arcadia_domain.ports.jobs import Jobs
 
 
@@ -35,6 +36,8 @@ class Work(Protocol):
     def subscriptions(self) -> Subscriptions: ...
     @property
     def usage(self) -> UsageLedger: ...
+    @property
+    def ingest(self) -> Ingest: ...
     @property
     def invoices(self) -> Invoices: ...
     @property

@@ -25,10 +25,10 @@ from arcadia_domain.pricing import proof, stretch
 from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
 from arcadia_domain.pricing.kinds import KINDS
 from arcadia_domain.pricing.line import Line, total_cents
-from arcadia_domain.pricing.overage import overage_lines
+from arcadia_domain.pricing.overage import allowance, overage_lines
 from arcadia_domain.pricing.recurring import recurring_lines
 from arcadia_domain.pricing.stretch import AddonTerms, AttachedAddon, Stretch
-from arcadia_domain.pricing.usage import MicroByDay, UsageByDay, checked, month_total
+from arcadia_domain.pricing.usage import KindUsage, MicroByDay, UsageByDay, checked, month_total
 from arcadia_domain.quantity import from_micro
 
 
@@ -55,6 +55,22 @@ class Pricing:
     def used(self) -> dict[str, Decimal]:
         """The month's usage by kind, in base units: the sum of the days, or their peak."""
         return {code: from_micro(month_total(KINDS[code], by_day)) for code, by_day in self._usage.items()}
+
+    def usage(self) -> list[KindUsage]:
+        """Every kind that was used, listed by a version, or lifted by an addon, in the registry's order: with
+        the allowance that its overage lines were measured against.
+        """
+        known = {item.resource_kind for s in self._stretches for item in s.version.items}
+        known |= {addon.resource_kind for s in self._stretches for addon in s.addons}
+        return [
+            KindUsage(
+                kind,
+                month_total(kind, self._usage.get(code, {})),
+                allowance(kind, self._stretches, self._prices, self.month),
+            )
+            for code, kind in KINDS.items()
+            if code in known or code in self._usage
+        ]
 
     def inputs(self) -> dict[str, Any]:
         """The canonical inputs: what replay() needs to arrive at the same lines."""

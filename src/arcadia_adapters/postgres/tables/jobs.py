@@ -52,5 +52,12 @@ jobs: Final = operators_table(
         unique=True,
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     ),
+    # Of the jobs with one ordering key one runs at a time.
+    sa.Index(
+        "uq_jobs_ordering_key",
+        "ordering_key",
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+    ),
     sa.Index(None, "queue", "run_after", postgresql_where=sa.text("state IN ('queued', 'running')")),
 )

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from arcadia_app.use_cases.billing.price_month import MonthTerms, price_month
+from arcadia_app.use_cases.billing.price_month import MonthTerms, draft_month
 from arcadia_app.use_cases.cloud.meter_day import meter_day
-from arcadia_domain.billing.invoicing import DeploymentBill, Invoice, draft
-from arcadia_domain.billing.tax import TaxRate, tax_on
+from arcadia_domain.billing.invoicing import Invoice
+from arcadia_domain.billing.tax import TaxRate
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
 from arcadia_domain.ports.billing import BillingRun, Existing, Failure, TenantMonth, Written
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 CHUNK = 500
 """Tenants in one transaction."""
@@ -67,12 +67,8 @@ def roll_up_period(
     The month is metered first; a tenant that cannot be metered or priced is named, not billed short. Raises
     OperatorsOnly, MonthNotOver, UnknownTenant.
     """
-    by.must_be_operator("roll up a month")
-    if now < midnight(period.end):
-        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
     with transactions.begin(by) as work:
-        if tenant_id is not None and work.tenants.get(tenant_id) is None:
-            raise UnknownTenant(tenant_id=tenant_id)
+        check_rollup(work, by, period=period, now=now, tenant_id=tenant_id)
         run = work.month_end.open_run(period, now, work.new_id())
         rates = work.tenants.tax_rates()
     failures = _meter_the_month(transactions, by, period, now, tenant_id)
@@ -96,6 +92,15 @@ def roll_up_period(
     return RolledUp(period, written.created, written.rebuilt, written.unchanged, named)
 
 
+def check_rollup(work: Work, by: Principal, *, period: Period, now: datetime, tenant_id: str | None) -> None:
+    """Refuse what can be known to come to nothing. Raises OperatorsOnly, MonthNotOver, UnknownTenant."""
+    by.must_be_operator("roll up a month")
+    if now < midnight(period.end):
+        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
+    if tenant_id is not None and work.tenants.get(tenant_id) is None:
+        raise UnknownTenant(tenant_id=tenant_id)
+
+
 def _drafts(
     batch: Sequence[TenantMonth],
     terms: MonthTerms,
@@ -108,28 +113,15 @@ def _drafts(
     """
     drafts: list[Invoice] = []
     empty: list[str] = []
-    last_day = run.period.end - timedelta(days=1)
     for month in batch:
-        tenant = month.tenant
+        tenant_id = month.tenant.tenant_id
         try:
-            invoice = draft(
-                tenant.tenant_id,
-                run.period,
-                [
-                    DeploymentBill(
-                        deployment.deployment_id, price_month(deployment, tenant, terms), deployment.llm
-                    )
-                    for deployment in month.deployments
-                ],
-                tax=tax_on(last_day, month.tax_profiles, rates),
-                currency=tenant.currency,
-                as_of=run.as_of,
-            )
+            invoice = draft_month(month, terms, rates, as_of=run.as_of)
         except DomainError as error:
-            failures[tenant.tenant_id] = Failure(tenant.tenant_id, error.code, str(error))
+            failures[tenant_id] = Failure(tenant_id, error.code, str(error))
             continue
         if invoice is None:
-            empty.append(tenant.tenant_id)
+            empty.append(tenant_id)
         else:
             drafts.append(invoice)
     return drafts, empty

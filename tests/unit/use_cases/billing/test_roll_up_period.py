@@ -91,7 +91,7 @@ def test_the_tax_line_stands_last_and_belongs_to_no_deployment(shop: FakeTransac
 
 def test_an_exempt_tenant_pays_no_tax(shop: FakeTransactions) -> None:
     pilots(shop, "acme")
-    shop.state.tax_profiles["acme"] = [TaxProfile(date(2020, 1, 1), "AU", Treatment.EXEMPT)]
+    shop.state.tax_profiles["acme"] = [TaxProfile(date(2020, 1, 1), "AU", Treatment.EXEMPT, "charity")]
     rolled_up(shop)
     invoice = invoice_of(shop, "acme")
     assert (invoice.tax_cents, invoice.total_cents) == (0, 5000)

@@ -78,6 +78,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
+    op.create_index(
+        "uq_jobs_ordering_key",
+        "jobs",
+        ["ordering_key"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.create_table(
         "rate_limits",
         sa.Column("tenant_id", sa.Text(), nullable=False),

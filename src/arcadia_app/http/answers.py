@@ -1,0 +1,145 @@
+"""What the document says of answers beside their shape: headers, the codes of refusals, examples.
+
+Owns the rules by which an answer has a header; the headers themselves are set where the answer is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import Any, Final
+
+from arcadia_app.http.examples import example
+from arcadia_app.http.problems import PROBLEM_JSON
+from arcadia_domain.errors import DomainError
+
+JsonObject = dict[str, Any]
+
+HEADERS: Final[Mapping[str, JsonObject]] = {
+    "X-Request-Id": {
+        "description": "The caller's, or a new one. Name it when you ask us.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "The revision that was read or made: send it as If-Match with an edit.",
+        "schema": {"type": "string"},
+    },
+    "Location": {
+        "description": "Where to read what was made.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Idempotency-Replayed": {
+        "description": "`true` where an earlier request with this Idempotency-Key was answered so.",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "Retry-After": {
+        "description": "Whole seconds to wait before asking again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "WWW-Authenticate": {
+        "description": "What a token must be sent as (RFC 6750).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+"""The headers of answers, as components."""
+
+_UNTOLD: Final = "The request was refused."
+_FACT: Final = re.compile(r"\{[^}]*\}")
+
+
+def tell_answers(
+    operation: JsonObject, reads: Set[str], revisioned: Set[str], shapes: Mapping[str, JsonObject]
+) -> None:
+    """Complete what is said of an operation's answers.
+
+    `reads` are the operations that read: what is made and linked to one of them says where it is.
+    `revisioned` are the shapes that have an ETag.
+    """
+    taken = {one["name"] for one in operation.get("parameters", ())}
+    for status, answer in operation["responses"].items():
+        content = answer.get("content", {})
+        if PROBLEM_JSON in content:
+            _tell_refusal(status, answer, content[PROBLEM_JSON])
+        for told in content.values():
+            if "schema" in told and "examples" not in told:
+                told["example"] = example(told["schema"], shapes)
+        readable = any(
+            _names_what_was_made(answer["links"][name]) for name in reads & answer.get("links", {}).keys()
+        )
+        names = _headers(status, readable, shape_of(answer) in revisioned, "Idempotency-Key" in taken)
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _names_what_was_made(link: JsonObject) -> bool:
+    """Or the job that will make it."""
+    told = link["parameters"]
+    return any(
+        where == f"$response.body#/{key}"
+        for name, where in told.items()
+        for key in {"id", "code", "job_id"} | ({name} if len(told) == 1 else set())
+    )
+
+
+def shape_of(answer: JsonObject) -> str:
+    """The name of the shape of an answer, or nothing."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def codes_of(answer: JsonObject) -> list[str]:
+    """The codes that a refusal is documented with."""
+    told = answer.get("content", {}).get(PROBLEM_JSON, {})
+    return sorted(told.get("schema", {}).get("properties", {}).get("code", {}).get("enum", ()))
+
+
+def _headers(status: str, readable: bool, revisioned: bool, keyed: bool) -> Iterator[str]:
+    yield "X-Request-Id"
+    done = status.startswith("2")
+    if status in ("201", "202") and readable:
+        yield "Location"
+    if done and revisioned:
+        yield "ETag"
+    if done and keyed:
+        yield "Idempotency-Replayed"
+    if status in ("409", "429", "503"):
+        yield "Retry-After"
+    if status == "401":
+        yield "WWW-Authenticate"
+
+
+def _tell_refusal(status: str, answer: JsonObject, told: JsonObject) -> None:
+    """Every code with its sentence and an example; and no other code may come."""
+    sentences = _sentences()
+    codes = sorted(one["summary"] for one in told["examples"].values())
+    told["examples"] = {code: {"$ref": f"#/components/examples/{code}_{status}"} for code in codes}
+    told["schema"] = {**told["schema"], "properties": {"code": {"enum": codes}}}
+    phrase = answer["description"].partition(".")[0]
+    listed = [f"- `{code}`: {sentences.get(code, _UNTOLD)}" for code in codes]
+    answer["description"] = "\n".join([f"{phrase}.", "", *listed])
+
+
+def refusals_of(operations: Iterable[JsonObject]) -> dict[str, JsonObject]:
+    """The examples that the refusals of operations refer to, as components."""
+    sentences = _sentences()
+    found: dict[str, JsonObject] = {}
+    for operation in operations:
+        for status, answer in operation["responses"].items():
+            for one in answer.get("content", {}).get(PROBLEM_JSON, {}).get("examples", {}).values():
+                code = one["summary"]
+                value = {**one["value"], "detail": sentences.get(code, _UNTOLD)}
+                found[f"{code}_{status}"] = {"summary": code, "value": value}
+    return found
+
+
+def _sentences() -> dict[str, str]:
+    """What each code says; a fact stands as an ellipsis."""
+    return {error.code: _FACT.sub("…", error.sentence) for error in _subclasses(DomainError)}
+
+
+def _subclasses(of: type[DomainError]) -> Iterator[type[DomainError]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _subclasses(one)

@@ -1,0 +1,114 @@
+"""Group commit: events that come one by one are recorded together, and each is answered after the commit.
+
+Owns the waiting room. While one group is recorded the next one gathers: nobody waits for a clock, and the
+busier it is, the larger are the groups. Runs in the event loop; a group is recorded in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Generic, TypeVar
+
+from litestar.concurrency import sync_to_thread
+
+from arcadia_app.http.problems import STATUS
+from arcadia_app.http.refusals import Refusal
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+
+LARGEST_GROUP: Final = 500
+ROOM: Final = 5000
+"""Events that may wait; whoever comes then is asked to come again."""
+
+LANES: Final = 2
+"""Groups that are recorded at once: one gathers its answers while the other is with the database."""
+
+E = TypeVar("E")
+V = TypeVar("V")
+
+
+class NoRoom(Refusal):
+    code = "database_busy"
+    sentence = "The database has no room for this request now: ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[E, V]):
+    by: Principal
+    event: E
+    answer: asyncio.Future[V]
+
+
+class Collector(Generic[E, V]):
+    """Records events in groups. `record` takes a group of one principal, and commits."""
+
+    def __init__(
+        self,
+        record: Callable[[Principal, Sequence[E]], Sequence[V]],
+        *,
+        largest: int = LARGEST_GROUP,
+        room: int = ROOM,
+        lanes: int = LANES,
+    ) -> None:
+        self._record = record
+        self._largest = largest
+        self._room = room
+        self._lanes = lanes
+        self._waiting: deque[_Waiting[E, V]] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def record(self, by: Principal, event: E) -> V:
+        """What became of the event, committed. Raises NoRoom, and what recording it alone would raise.
+
+        Who goes away while waiting is not answered; the event is recorded all the same.
+        """
+        if len(self._waiting) >= self._room:
+            raise NoRoom()
+        loop = asyncio.get_running_loop()
+        one: _Waiting[E, V] = _Waiting(by, event, loop.create_future())
+        self._waiting.append(one)
+        if len(self._running) < self._lanes:
+            # A context of its own: a group is nobody's request.
+            task = loop.create_task(self._work(), context=Context())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await one.answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            await self._commit(self._gathered())
+
+    def _gathered(self) -> list[_Waiting[E, V]]:
+        """The next group: those of one principal, as they came."""
+        group = [self._waiting.popleft()]
+        while self._waiting and len(group) < self._largest and self._waiting[0].by == group[0].by:
+            group.append(self._waiting.popleft())
+        return group
+
+    async def _commit(self, group: list[_Waiting[E, V]]) -> None:
+        """Record and answer. A group that fails is halved, until what makes it fail stands alone."""
+        try:
+            verdicts = await sync_to_thread(self._record, group[0].by, [one.event for one in group])
+        except Exception as error:
+            if len(group) == 1 or _is_everybodys(error):
+                for one in group:
+                    if not one.answer.done():
+                        one.answer.set_exception(error)
+            else:
+                middle = len(group) // 2
+                await self._commit(group[:middle])
+                await self._commit(group[middle:])
+        else:
+            for one, verdict in zip(group, verdicts, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(verdict)
+
+
+def _is_everybodys(error: Exception) -> bool:
+    """Whether it is about the database, and not about an event: trying by halves would only add to it."""
+    return isinstance(error, DomainError) and STATUS.get(error.code) == HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,0 +1,169 @@
+"""Calls made up by schemathesis from the document: every check on, stateful links on.
+
+Owns the setting of its engine, and what is mixed into what it makes up: names that mean something here (`world`),
+for without them most calls end at 404. What is schema-valid stays so; what is not is sent as it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.generation.meta import TestPhase
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+
+from tests.integration.http.described import JsonObject
+from tests.integration.http.fuzz.table import Table
+from tests.integration.http.fuzz.world import World
+
+_RULES: Final = ["2xx", "400", "401", "403", "404", "409", "412", "422", "429"]
+"""What a schema-valid call may be answered: a rule may refuse it, but see `valid_data_is_not_called_invalid`."""
+
+_CALLED_INVALID: Final = frozenset(
+    {"invalid_body", "invalid_parameter", "malformed_request", "body_too_large", "unsupported_media_type"}
+)
+
+NAMED_BY_RULE: Final = frozenset({"draft_version"})
+"""Operations whose rules name the parts of a body that they refuse: `invalid_body` of a schema-valid body."""
+
+
+@schemathesis.check
+def valid_data_is_not_called_invalid(
+    _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
+    """What the document allows is refused by a rule, if at all, never for its form."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if 400 <= response.status_code < 500:
+        refusal = response.json()
+        if _operation(case) not in NAMED_BY_RULE and refusal["code"] in _CALLED_INVALID:
+            raise AssertionError(f"valid by the document, but refused: {refusal}")
+
+
+@schemathesis.check
+def a_refusal_has_a_documented_code(
+    _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
+    """Also where the shape of a problem would allow any."""
+    told = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    problem = told.get("content", {}).get("application/problem+json")
+    if problem is not None and response.status_code != 405:
+        code, codes = response.json()["code"], problem["schema"]["properties"]["code"]["enum"]
+        if code not in codes:
+            raise AssertionError(f"{code} is not among the documented codes {codes}")
+
+
+@dataclass
+class Fuzzed:
+    """What came of a run."""
+
+    failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def fuzz(
+    url: str, document: JsonObject, token: str | None, world: World, table: Table, *, seed: int, examples: int
+) -> Fuzzed:
+    """Make calls up and judge their answers; `examples` for each operation, and as many walks along links."""
+    config = schemathesis.Config.from_dict(_config(url, token, seed, examples))
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    fuzzed = Fuzzed()
+    with _mixed(world, table):
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.ScenarioFinished):
+                fuzzed.failures += _failures(event.recorder)
+            elif isinstance(event, events.NonFatalError):
+                fuzzed.errors.append(f"{event.label}: {event.info.format()}")
+            elif isinstance(event, events.FatalError):
+                raise event.exception
+    return fuzzed
+
+
+def _config(url: str, token: str | None, seed: int, examples: int) -> JsonObject:
+    return {
+        "base-url": url,
+        "seed": seed,
+        "workers": 1,
+        "continue-on-failure": True,
+        "request-timeout": 30,
+        **({"headers": {"Authorization": f"Bearer {token}"}} if token else {}),
+        "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": _RULES},
+            "negative_data_rejection": {
+                "expected-statuses": ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "431"]
+            },
+        },
+    }
+
+
+@contextmanager
+def _mixed(world: World, table: Table) -> Iterator[None]:
+    """Mix the world into calls that are to be accepted, learn from answers, and count them."""
+
+    def before_call(_: Any, case: schemathesis.Case, __: Any) -> None:
+        meta = case.meta
+        if meta is None or not meta.generation.mode.is_positive or not _as_documented(case):
+            return
+        luck = world.random.random()
+        if luck < 0.2:
+            return
+        whole = luck > 0.6
+        call = world.call(_operation(case))
+        if meta.phase.name is not TestPhase.STATEFUL and call is not None and call.place:
+            case.path_parameters = dict(call.place)
+        if call is not None and whole and call.body is not None:
+            case.body = call.body
+        elif isinstance(case.body, dict | list):
+            told = world.operations[_operation(case)].body
+            case.body = world.filled(case.body, told[1]["schema"]) if told else case.body
+
+    def after_call(_: Any, case: schemathesis.Case, response: schemathesis.Response) -> None:
+        if not _as_documented(case):
+            return
+        name = _operation(case)
+        table.count(name, response.status_code)
+        if 200 <= response.status_code < 300 and response.content:
+            world.learn(name, case.path_parameters or {}, _json(response))
+
+    for hook in (before_call, after_call):
+        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
+    try:
+        yield
+    finally:
+        for hook in (before_call, after_call):
+            GLOBAL_HOOK_DISPATCHER.unregister(hook)
+
+
+def _operation(case: schemathesis.Case) -> str:
+    return str(case.operation.definition.raw["operationId"])
+
+
+def _as_documented(case: schemathesis.Case) -> bool:
+    """Not a probe with a method that there is not."""
+    return bool(case.method.upper() == case.operation.method.upper())
+
+
+def _json(response: schemathesis.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _failures(recorder: ScenarioRecorder) -> list[str]:
+    found: Mapping[str, str] = {
+        f"{node.failure_info.failure.title} {recorder.label} {node.failure_info.failure._unique_key}": (
+            f"{recorder.label}: {node.name}: {node.failure_info.failure.title}\n"
+            f"{node.failure_info.failure.message}\n{node.failure_info.code_sample}"
+        )
+        for checks in recorder.checks.values()
+        for node in checks
+        if node.failure_info is not None
+    }
+    return list(found.values())

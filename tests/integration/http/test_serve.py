@@ -1,0 +1,207 @@
+"""`arcadia serve` as a process: it starts, is called, stops, and comes back (SPEC 18)."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from arcadia_adapters.postgres import roles
+from arcadia_adapters.postgres.embedded import EmbeddedPostgres
+from tests.integration.http.serve import Served, arcadia, environment, own_data_dir, serving
+
+SECRET = "a secret of these tests, which is as long as HS512 asks for: 64 bytes"
+PATH = "/api/v1/deployments"
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    with own_data_dir() as folder:
+        yield folder
+
+
+def deployments(client: httpx.Client) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.get(PATH).raise_for_status().json()["items"]
+    return items
+
+
+def create(client: httpx.Client, slug: str = "pilot") -> httpx.Response:
+    return client.post(PATH, json={"slug": slug, "display_name": "Pilot", "region": "syd1"})
+
+
+def test_a_request_that_runs_when_the_process_is_stopped_is_answered_and_no_other_is_taken(
+    data_dir: Path,
+) -> None:
+    with serving(data_dir) as served, EmbeddedPostgres(data_dir / "postgres") as server:
+        ann = served.client("acme")
+        create(ann, "first")
+        idle = served.bare()
+        assert idle.get("/api/health").status_code == 200  # a connection that is kept, and idle
+        with (
+            psycopg.connect(server.url(roles.OPERATOR, "arcadia")) as holder,
+            psycopg.connect(server.url(roles.OPERATOR, "arcadia"), autocommit=True) as watcher,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            # The new slug is taken by a transaction that has not ended: whoever wants it waits.
+            holder.execute(
+                "INSERT INTO cloud_deployments (tenant_id, id, slug, display_name, region, state, llm_mode,"
+                " created_at, provisioning_state, billing_action_suspended, revision)"
+                " SELECT tenant_id, gen_random_uuid(), 'second', display_name, region, state, llm_mode,"
+                " created_at, provisioning_state, billing_action_suspended, revision FROM cloud_deployments"
+            )
+            answer = pool.submit(create, ann, "second")
+            wait_for_a_lock(watcher)
+            served.process.send_signal(signal.SIGTERM)
+            refused(served.url)
+            assert not answer.done()
+            holder.rollback()
+            answered = answer.result(30)
+        assert (answered.status_code, answered.json()["slug"]) == (201, "second")
+        assert answered.headers["Connection"] == "close"
+        assert served.stop() == 0
+    assert [line["event"] for line in served.lines()][-1] == "stopped"
+
+
+def wait_for_a_lock(watcher: psycopg.Connection) -> None:
+    """Until somebody waits for a lock."""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    while watcher.execute(waits).fetchone() == (0,):
+        pass
+
+
+def refused(url: str) -> None:
+    """Until no connection is taken."""
+    where = urlsplit(url)
+    assert where.hostname is not None
+    while True:
+        try:
+            socket.create_connection((where.hostname, where.port or 80), timeout=10).close()
+        except ConnectionRefusedError:
+            return
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_exits_with_0_and_leaves_no_database_running(
+    data_dir: Path, how: signal.Signals
+) -> None:
+    with serving(data_dir) as served:
+        assert served.stop(how) == 0
+    assert not (data_dir / "postgres" / "pgdata" / "postmaster.pid").exists()
+
+
+def test_a_second_one_on_the_same_data_directory_answers_the_same_and_outlives_the_first(
+    data_dir: Path,
+) -> None:
+    with serving(data_dir) as first, serving(data_dir) as second:
+        assert first.url != second.url
+        token = first.token("acme")
+        assert create(first.client("acme")).status_code == 201
+        assert first.stop() == 0
+        ann = second.bare(Authorization=f"Bearer {token}")  # one secret for both
+        assert [one["slug"] for one in deployments(ann)] == ["pilot"]
+
+
+def test_commands_work_beside_it(served: Served) -> None:
+    done = served.command("quote", "studio", "--json")
+    assert done.returncode == 0, done.stderr
+
+
+def test_killed_it_comes_back_with_what_was_answered(data_dir: Path) -> None:
+    with serving(data_dir) as served:
+        token = served.token("acme")
+        assert create(served.client("acme")).status_code == 201
+        assert served.stop(signal.SIGKILL) == -signal.SIGKILL
+    with serving(data_dir) as again:
+        assert [one["slug"] for one in deployments(again.bare(Authorization=f"Bearer {token}"))] == ["pilot"]
+
+
+def test_the_sample_is_added_once_and_is_what_the_spec_says_of_april(data_dir: Path) -> None:
+    def april(served: Served) -> tuple[Any, ...]:
+        seen = [
+            served.client(tenant).get(PATH).raise_for_status().json() for tenant in ("pilot", "corner-shop")
+        ]
+        margin = served.command("margin", "2026-04", "--json").stdout
+        return (*seen, margin)
+
+    with serving(data_dir, "--sample") as served:
+        first = april(served)
+    assert [page["items"][0]["slug"] for page in first[:2]] == ["pilot", "corner-shop"]
+    assert '"revenue_cents": 6422' in first[2]  # golden 3
+    assert '"cogs_cents": 8692' in first[2]  # golden 5
+    with serving(data_dir, "--sample") as again:
+        assert april(again) == first
+        assert {"sample was loaded before"} & {line["event"] for line in again.lines()}
+
+
+def test_a_taken_port_is_told_before_anything_is_started(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = arcadia(environment(data_dir, ARCADIA_PORT=port), "serve")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"port {port}" in done.stderr
+    assert "(address_taken)" in done.stderr
+    assert not data_dir.exists()
+
+
+def test_the_secret_is_made_once_is_private_and_is_never_told(data_dir: Path) -> None:
+    with serving(data_dir) as served:
+        file = data_dir / "jwt_secret"
+        secret = file.read_text().strip()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert str(file) in "".join(served.said)
+        token = served.token("acme")
+        served.client("acme").get("/api/v1/deployments")
+        served.stop()
+        assert secret not in "".join(served.said)
+        assert token not in "".join(served.said)
+    assert file.read_text().strip() == secret
+    assert arcadia(served.env, "token", "--tenant", "acme").stderr == ""  # it was there
+
+
+def test_api_without_a_secret_refuses_to_start_and_says_what_to_do(data_dir: Path) -> None:
+    done = arcadia(environment(data_dir), "api")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "ARCADIA_JWT_SECRET must be set" in done.stderr
+    assert not data_dir.exists()
+
+
+def test_api_answers_with_the_secret_of_the_environment_and_takes_the_one_before_it(data_dir: Path) -> None:
+    before = environment(data_dir, ARCADIA_JWT_SECRET=f"{SECRET} of old")
+    old = arcadia(before, "token", "--tenant", "acme").stdout.strip()
+    settings = {"ARCADIA_JWT_SECRET": SECRET, "ARCADIA_JWT_SECRET_PREVIOUS": f"{SECRET} of old"}
+    with serving(data_dir, command="api", **settings) as api:
+        for client in (api.client("acme"), api.bare(Authorization=f"Bearer {old}")):
+            assert deployments(client) == []
+        assert not (data_dir / "jwt_secret").exists()
+
+
+def test_every_line_is_json_and_names_the_request_also_from_a_thread(data_dir: Path) -> None:
+    with serving(data_dir) as served:
+        served.client("acme", **{"X-Request-Id": "mine-1"}).get(PATH)
+        served.stop()
+    (line,) = [line for line in served.lines() if line.get("request_id") == "mine-1"]
+    assert (line["event"], line["route"], line["status"], line["tenant"]) == ("request", PATH, 200, "acme")
+    assert all({"event", "level", "logger", "at"} <= line.keys() for line in served.lines())
+
+
+@pytest.mark.parametrize("sent_at_once", [True, False])
+def test_a_head_without_end_is_refused_and_the_connection_closed(served: Served, sent_at_once: bool) -> None:
+    where = urlsplit(served.url)
+    assert where.hostname is not None
+    assert where.port is not None
+    head = b"GET /api/health HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer " + b"x" * 40_000
+    with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
+        connection.sendall(head + (b"\r\n\r\n" if sent_at_once else b""))
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert b"server:" not in answer.lower()
