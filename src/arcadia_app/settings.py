@@ -70,7 +70,7 @@ class TokenSettings:
 
 @frozen(kw_only=True)
 class DoorSettings:
-    """Where the HTTP door is, and how often each may come. Port 0: any that is free. `rate` None: no limit."""
+    """Where the HTTP door is, and how often each may call. Port 0: any free one. `rate` None: no limit."""
 
     host: str = "127.0.0.1"
     port: int = 4005

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -91,5 +91,5 @@ class FakeIngest:
             raise PermissionError(str(error)) from error
 
 
-def _key(day: DayOfKind) -> tuple[str, UUID, str, object]:
+def _key(day: DayOfKind) -> tuple[str, UUID, str, date]:
     return day.tenant_id, day.deployment_id, day.kind, day.day

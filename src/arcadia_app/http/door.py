@@ -11,7 +11,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import SkipValidation
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.http.refusals import GatewayForbidden, GatewayOnly
+from arcadia_app.http.refusals import GatewayForbidden
+from arcadia_domain.billing.ingest import must_be_gateway
 from arcadia_domain.identity import Principal, Role
 
 By = NamedDependency[SkipValidation[Principal]]
@@ -34,9 +35,7 @@ def operators_only(connection: ASGIConnection[Any, Any, Any, Any], handler: Base
 
 def gateway_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: the gateway's operations are its own, and operators'."""
-    by: Principal = connection.user
-    if not (by.is_operator or Role.LLM_GATEWAY in by.roles):
-        raise GatewayOnly()
+    must_be_gateway(connection.user)
 
 
 def not_the_gateway(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

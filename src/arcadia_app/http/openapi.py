@@ -79,17 +79,15 @@ CONFIG: Final = OpenAPIConfig(
     openapi_router=Router(_REFERENCE_CLOSED, route_handlers=[], guards=[_nobody], include_in_schema=False),
 )
 
+_SCALARS: Final[list[JsonObject]] = [{"type": word} for word in ("string", "integer", "boolean", "null")]
+_NESTED: Final[JsonObject] = {"$ref": "#/components/schemas/Json"}
 _JSON: Final[JsonObject] = {
     "title": "Json",
-    "description": "Any JSON without fractional numbers.",
-    "anyOf": [
-        {"type": "string"},
-        {"type": "integer"},
-        {"type": "boolean"},
-        {"type": "null"},
-        {"type": "array", "items": {"$ref": "#/components/schemas/Json"}},
-        {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Json"}},
-    ],
+    "description": "An object of any form, without fractional numbers.",
+    "type": "object",
+    "additionalProperties": {
+        "anyOf": [*_SCALARS, _NESTED, {"type": "array", "items": {"anyOf": [*_SCALARS, _NESTED]}}]
+    },
 }
 
 

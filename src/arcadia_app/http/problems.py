@@ -45,7 +45,7 @@ _CODES: Final[Mapping[int, str]] = {
     404: "not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found",
     405: "method_not_allowed",
     409: """
-        already_subscribed deployment_ended duplicate_event idempotency_key_reused in_progress invoice_overdue
+        already_subscribed deployment_ended idempotency_key_reused in_progress invoice_overdue
         invoice_known_for_other_month ambiguous_invoice not_subscribed period_invoiced
         plan_code_taken addon_code_taken price_exists slug_taken subscription_cancelled tenant_exists
         usage_source_conflict event_conflict version_frozen addon_ended
@@ -138,7 +138,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """The problem of any exception that a request came to."""
     if isinstance(error, HTTPException):
         error = _from_litestar(request, error)
-    if isinstance(error, DomainError):
+    if isinstance(error, DomainError) and (error.code in STATUS or error.code in MISSING):
         return problem(request, status_of(error, request.scope.get("path_params", {})), error)
     structlog.get_logger("arcadia.http").error("request failed", exc_info=error)
     return _response(request, 500, "internal_error", "Something went wrong on our side.", {})

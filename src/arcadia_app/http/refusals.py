@@ -79,11 +79,6 @@ class InvalidCursor(Refusal):
     sentence = "This cursor was not made by this list: begin again without one."
 
 
-class GatewayOnly(Refusal):
-    code = "gateway_only"
-    sentence = "Only the LLM gateway or a platform admin may record usage."
-
-
 class GatewayForbidden(Refusal):
     code = "gateway_forbidden"
     sentence = "The token of the LLM gateway records usage, and opens nothing else."

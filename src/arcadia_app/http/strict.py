@@ -128,8 +128,12 @@ def _inside(value: Any, shape: Any) -> tuple[Any | None, Sequence[Meta]]:
 
     None: the value has no parts, or no such type, or there is a choice that only msgspec can make.
     """
-    kind = {dict: (dict, Struct), list: (list,)}.get(type(value), ())
-    found = [one for one in _alternatives(shape) if _is_of(one[0], kind)]
+    kinds: tuple[type, ...] = ()
+    if isinstance(value, dict):
+        kinds = (dict, Struct)
+    elif isinstance(value, list):
+        kinds = (list,)
+    found = [one for one in _alternatives(shape) if _is_of(one[0], kinds)]
     return found[0] if len(found) == 1 else (None, ())
 
 

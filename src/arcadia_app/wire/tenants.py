@@ -133,7 +133,7 @@ class TaxProfile(Shape):
 
 
 class TaxProfiles(Shape):
-    """A page of a tenant's tax profiles, oldest first. With none, a tenant is a standard Australian one."""
+    """A page of a tenant's tax profiles, oldest first. With none, it is a standard one of its country."""
 
     items: list[TaxProfile]
     next_cursor: str | None

@@ -20,7 +20,7 @@ LARGEST: Final = 10**15
 Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z")]
 Name = Annotated[
     str,
-    Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*\Z", examples=["Pilot"]),
+    Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*\Z", examples=["Pilot"]),
 ]
 Code = Annotated[
     str,
@@ -93,7 +93,7 @@ Json = Annotated[
     dict[str, Any],
     Meta(
         description="Text, whole numbers, and lists and objects of these; quantities as decimal strings.",
-        extra_json_schema={"additionalProperties": {"$ref": "#/components/schemas/Json"}},
+        extra_json_schema={"$ref": "#/components/schemas/Json"},
     ),
 ]
 

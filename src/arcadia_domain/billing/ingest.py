@@ -109,7 +109,7 @@ class Batch:
     first: Mapping[str, int]
     """By id: the place of the first event that was good enough to be recorded."""
     refused: Mapping[int, DomainError]
-    """By place: why an event was not."""
+    """By place: why an event before the first was not."""
 
     def verdicts(self, met: Met, source: Source) -> list[Verdict]:
         """What became of each event, in their order. `source` is what they would have been recorded as.
@@ -123,23 +123,31 @@ class Batch:
 
     def _verdict(self, place: int, event: Event, met: Met, source: Source) -> Verdict:
         recorded = met.recorded.get(event.id)
-        if recorded is None and event.id in self.first and event.id not in met.taken:
-            if self.first[event.id] == place:
-                return Outcome.ACCEPTED
-            recorded = self.events[self.first[event.id]].payload_sha256
         if recorded is not None:
-            same = event.payload_sha256 == recorded
-            return Outcome.DUPLICATE if same else EventConflict(event_id=event.id)
+            return _again(event, recorded)
         if place in self.refused:
             return self.refused[place]
-        day, holder = met.taken[event.id]
-        return SourceConflict(
-            kind=day.kind,
-            deployment_id=day.deployment_id,
-            day=day.day,
-            first=holder.value,
-            second=source.value,
-        )
+        if event.id in met.taken:
+            return _taken(*met.taken[event.id], source)
+        first = self.first[event.id]
+        return Outcome.ACCEPTED if first == place else _again(event, self.events[first].payload_sha256)
+
+
+def _again(event: Event, recorded: bytes) -> Verdict:
+    """Of an event whose id is recorded."""
+    if event.payload_sha256 == recorded:
+        return Outcome.DUPLICATE
+    return EventConflict(event_id=event.id)
+
+
+def _taken(day: DayOfKind, holder: Source, source: Source) -> SourceConflict:
+    return SourceConflict(
+        kind=day.kind,
+        deployment_id=day.deployment_id,
+        day=day.day,
+        first=holder.value,
+        second=source.value,
+    )
 
 
 def must_be_gateway(by: Principal) -> None:

@@ -156,6 +156,9 @@ def test_help_names_every_command_without_loading_a_database_library(arcadia: Co
     for command in (
         "demo",
         "bench",
+        "serve",
+        "api",
+        "token",
         "migrate",
         "seed",
         "quote",

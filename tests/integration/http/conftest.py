@@ -20,6 +20,7 @@ import pytest
 import uvicorn
 
 from arcadia_adapters.jwt import JwtVerifier
+from arcadia_adapters.postgres.health import PostgresHealth
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia
@@ -108,7 +109,8 @@ def running(database: Database, options: HttpOptions | None = None, *, seed: boo
         transactions = PostgresTransactions(pools)
         if seed:
             seeded(transactions)
-        app = wire_on(transactions, clock)
+        health = PostgresHealth(database.tenant_url, database.operator_url, database.gateway_url, pools)
+        app = wire_on(transactions, clock, health)
         verifier = JwtVerifier([SECRET], issuer=ISSUER, audience=ISSUER)
         asgi = application(app, verifier, options or HttpOptions())
         server = uvicorn.Server(

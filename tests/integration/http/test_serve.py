@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,9 +19,10 @@ import httpx
 import psycopg
 import pytest
 
+from arcadia_adapters.jwt import JwtVerifier
 from arcadia_adapters.postgres import roles
 from arcadia_adapters.postgres.embedded import EmbeddedPostgres
-from tests.integration.http.serve import Served, arcadia, environment, own_data_dir, serving
+from tests.integration.http.serve import PATIENCE, Served, arcadia, environment, own_data_dir, serving
 
 SECRET = "a secret of these tests, which is as long as HS512 asks for: 64 bytes"
 PATH = "/api/v1/deployments"
@@ -27,6 +32,29 @@ PATH = "/api/v1/deployments"
 def data_dir() -> Iterator[Path]:
     with own_data_dir() as folder:
         yield folder
+
+
+@dataclass(frozen=True)
+class Life:
+    """A process that was started, called once, and stopped with Ctrl-C."""
+
+    data_dir: Path
+    token: str
+    exit_status: int
+    lines: list[dict[str, Any]]
+
+    @property
+    def said(self) -> str:
+        return json.dumps(self.lines)
+
+
+@pytest.fixture(scope="module")
+def life() -> Iterator[Life]:
+    with own_data_dir() as data_dir, serving(data_dir) as served:
+        token = served.token("acme")
+        served.client("acme", **{"X-Request-Id": "mine-1"}).get(PATH)
+        exit_status = served.stop(signal.SIGINT)
+        yield Life(data_dir, token, exit_status, served.lines())
 
 
 def deployments(client: httpx.Client) -> list[dict[str, Any]]:
@@ -73,29 +101,46 @@ def test_a_request_that_runs_when_the_process_is_stopped_is_answered_and_no_othe
 
 def wait_for_a_lock(watcher: psycopg.Connection) -> None:
     """Until somebody waits for a lock."""
-    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    while watcher.execute(waits).fetchone() == (0,):
-        pass
+    deadline = time.monotonic() + PATIENCE
+    while watcher.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+        assert time.monotonic() < deadline
 
 
 def refused(url: str) -> None:
     """Until no connection is taken."""
     where = urlsplit(url)
     assert where.hostname is not None
-    while True:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         try:
             socket.create_connection((where.hostname, where.port or 80), timeout=10).close()
         except ConnectionRefusedError:
             return
+    raise AssertionError("connections are still taken")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_asked_to_stop_it_exits_with_0_and_leaves_no_database_running(
-    data_dir: Path, how: signal.Signals
-) -> None:
-    with serving(data_dir) as served:
-        assert served.stop(how) == 0
-    assert not (data_dir / "postgres" / "pgdata" / "postmaster.pid").exists()
+def test_asked_to_stop_it_exits_with_0_and_leaves_no_database_running(life: Life) -> None:
+    assert life.exit_status == 0
+    assert not (life.data_dir / "postgres" / "pgdata" / "postmaster.pid").exists()
+
+
+def test_every_line_is_json_and_a_request_has_one_with_its_id(life: Life) -> None:
+    assert all({"event", "level", "logger", "at"} <= line.keys() for line in life.lines)
+    (line,) = [line for line in life.lines if line.get("request_id") == "mine-1"]
+    assert (line["event"], line["route"], line["status"], line["tenant"]) == ("request", PATH, 200, "acme")
+
+
+def test_the_secret_is_private_and_is_never_told_and_is_read_again(life: Life) -> None:
+    file = life.data_dir / "jwt_secret"
+    secret = file.read_text().strip()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [line["file"] for line in life.lines if "file" in line] == [str(file)]
+    assert secret not in life.said
+    assert life.token not in life.said
+    again = arcadia(environment(life.data_dir), "token", "--tenant", "acme")
+    assert again.stderr == ""  # nothing was made
+    spoken_for = JwtVerifier([secret], issuer="arcadia", audience="arcadia").verify(again.stdout.strip())
+    assert spoken_for.tenant_id == "acme"
 
 
 def test_a_second_one_on_the_same_data_directory_answers_the_same_and_outlives_the_first(
@@ -122,6 +167,29 @@ def test_killed_it_comes_back_with_what_was_answered(data_dir: Path) -> None:
         assert served.stop(signal.SIGKILL) == -signal.SIGKILL
     with serving(data_dir) as again:
         assert [one["slug"] for one in deployments(again.bare(Authorization=f"Bearer {token}"))] == ["pilot"]
+        database_dies(data_dir)
+        answer = not_ready(again.bare())
+        assert answer.json()["status"] == "not_ready"
+        assert str(data_dir) not in answer.text
+        assert again.bare().get("/api/health").status_code == 200
+        refusal = again.bare(Authorization=f"Bearer {token}").get(PATH)
+        assert (refusal.status_code, refusal.json()["code"]) == (503, "database_unreachable")
+        assert str(data_dir) not in refusal.text
+        assert again.stop() == 0
+
+
+def database_dies(data_dir: Path) -> None:
+    noted = (data_dir / "postgres" / "pgdata" / "postmaster.pid").read_text()
+    os.kill(int(noted.splitlines()[0]), signal.SIGQUIT)
+
+
+def not_ready(client: httpx.Client) -> httpx.Response:
+    """Once it is told: a look is up to a second old."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (answer := client.get("/api/ready")).status_code == 503:
+            return answer
+    raise AssertionError("still ready")
 
 
 def test_the_sample_is_added_once_and_is_what_the_spec_says_of_april(data_dir: Path) -> None:
@@ -152,21 +220,6 @@ def test_a_taken_port_is_told_before_anything_is_started(data_dir: Path) -> None
     assert not data_dir.exists()
 
 
-def test_the_secret_is_made_once_is_private_and_is_never_told(data_dir: Path) -> None:
-    with serving(data_dir) as served:
-        file = data_dir / "jwt_secret"
-        secret = file.read_text().strip()
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert str(file) in "".join(served.said)
-        token = served.token("acme")
-        served.client("acme").get("/api/v1/deployments")
-        served.stop()
-        assert secret not in "".join(served.said)
-        assert token not in "".join(served.said)
-    assert file.read_text().strip() == secret
-    assert arcadia(served.env, "token", "--tenant", "acme").stderr == ""  # it was there
-
-
 def test_api_without_a_secret_refuses_to_start_and_says_what_to_do(data_dir: Path) -> None:
     done = arcadia(environment(data_dir), "api")
     assert (done.returncode, done.stdout) == (1, "")
@@ -182,15 +235,6 @@ def test_api_answers_with_the_secret_of_the_environment_and_takes_the_one_before
         for client in (api.client("acme"), api.bare(Authorization=f"Bearer {old}")):
             assert deployments(client) == []
         assert not (data_dir / "jwt_secret").exists()
-
-
-def test_every_line_is_json_and_names_the_request_also_from_a_thread(data_dir: Path) -> None:
-    with serving(data_dir) as served:
-        served.client("acme", **{"X-Request-Id": "mine-1"}).get(PATH)
-        served.stop()
-    (line,) = [line for line in served.lines() if line.get("request_id") == "mine-1"]
-    assert (line["event"], line["route"], line["status"], line["tenant"]) == ("request", PATH, 200, "acme")
-    assert all({"event", "level", "logger", "at"} <= line.keys() for line in served.lines())
 
 
 @pytest.mark.parametrize("sent_at_once", [True, False])

@@ -45,6 +45,19 @@ def test_a_tenant_is_created_once_and_read_by_itself(api: Api) -> None:
     assert olga.get(f"{PATH}/acme").json() == NEW
 
 
+@pytest.mark.parametrize("tenant_id", ["0199c1a2-6f3e-7c41-b0a5-1c2d3e4f5a6b", "a.b:c@d_E"])
+def test_the_location_of_a_new_tenant_leads_to_it(api: Api, tenant_id: str) -> None:
+    made = created(api.admin(), tenant_id=tenant_id)
+    assert api.client(tenant_id).get(made.headers["Location"]).json() == made.json()
+
+
+@pytest.mark.parametrize("tenant_id", ["", "a/b", "_platform", "..", "a b", "a?"])
+def test_a_new_tenant_is_named_as_a_path_may_name_it(api: Api, tenant_id: str) -> None:
+    refused = api.admin().post(PATH, json={"tenant_id": tenant_id, "currency": "AUD"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_body")
+    assert [error["field"] for error in refused.json()["errors"]] == ["tenant_id"]
+
+
 def test_what_is_not_said_of_a_new_tenant_is_what_a_first_deployment_would_say(api: Api) -> None:
     created(api.admin(), tenant_id="said")
     pilots(api.app.transactions, "deployed", starts_on=None)

@@ -40,7 +40,11 @@ def claims(**changed: Any) -> dict[str, Any]:
 
 
 def signed(
-    payload: dict[str, Any], *, secret: str = SECRET, alg: str = "HS512", headers: dict[str, Any] | None = None
+    payload: dict[str, Any],
+    *,
+    secret: str = SECRET,
+    alg: str = "HS512",
+    headers: dict[str, Any] | None = None,
 ) -> str:
     """A token made as an issuer makes it, with nothing looked at."""
     return _joined({"alg": alg, "typ": "JWT", **(headers or {})}, payload, secret, alg)

@@ -89,7 +89,7 @@ def test_a_rate_is_a_number_per_second_minute_or_hour(text: str, rate: Rate | No
     "text", ["0", "0/second", "-1", "ten", "10/day", "10/", "/minute", "10 /minute", "1.5/second", "9999999"]
 )
 def test_a_rate_that_says_nothing_is_refused_by_name(text: str) -> None:
-    with pytest.raises(SettingInvalid, match="ARCADIA_RATE_LIMIT is .* as in 600/minute"):
+    with pytest.raises(SettingInvalid, match=r"ARCADIA_RATE_LIMIT is .* as in 600/minute"):
         read_settings({"ARCADIA_RATE_LIMIT": text})
 
 

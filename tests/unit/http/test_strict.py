@@ -132,7 +132,7 @@ def test_each_unknown_and_each_missing_field_is_named(strays: list[Place], missi
 
 
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=7) | st.dictionaries(st.text(), inner, max_size=7),
     max_leaves=8,
 )

@@ -37,6 +37,7 @@ from arcadia_app.use_cases.sample.april import APRIL, PILOTS_DROPLETS
 if TYPE_CHECKING:
     from rich.status import Status
 
+
 def play_demo(wiring: Wiring) -> int:
     """The exit status: 0 when every golden number holds."""
     started = time.monotonic()

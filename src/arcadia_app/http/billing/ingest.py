@@ -173,7 +173,7 @@ def _tell(way: _Way, told: Told[Any], events: Sequence[Event], verdicts: Sequenc
     if told.alone and isinstance(verdicts[0], DomainError):
         raise verdicts[0]
     conflicts: list[str] = []
-    rejected = [
+    rejected: list[Any] = [  # of the way's own shape
         way.rejected(index=place, event_id=one.event_id, code=InvalidBody.code, detail=one.detail)
         for place, one in told.unreadable.items()
     ]

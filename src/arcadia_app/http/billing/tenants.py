@@ -66,8 +66,8 @@ class TenantController(Controller):
     async def create(self, app: App, by: By, once: Once, data: JSONBody[TenantToCreate]) -> Response[Tenant]:
         """Create a tenant (platform admins).
 
-        Before its first deployment, which would make it in AUD. It is taxed as an Australian one, until a tax
-        profile says otherwise.
+        Before its first deployment, which would make it in AUD. It is taxed as a standard one of its country,
+        until a tax profile says otherwise.
         """
         now = app.clock.now()
 

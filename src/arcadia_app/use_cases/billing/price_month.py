@@ -76,7 +76,9 @@ def draft_month(
             DeploymentBill(one.deployment_id, price_month(one, tenant, terms), one.llm)
             for one in month.deployments
         ],
-        tax=tax_on(terms.month.end - timedelta(days=1), month.tax_profiles, rates),
+        tax=tax_on(
+            terms.month.end - timedelta(days=1), month.tax_profiles, rates, country=month.tenant.country
+        ),
         currency=tenant.currency,
         as_of=as_of,
     )

@@ -56,9 +56,10 @@ def record_events(
             first[event.id] = place
         except DomainError as error:
             refused[place] = error
+    before = work.ingest.recorded(stream, {events[place].id for place in refused}) if refused else {}
     met = record(ready, work.new_id(), now) if ready else Met({}, {})
-    if left_out := met.taken.keys() | {events[place].id for place in refused}:
-        met = replace(met, recorded={**work.ingest.recorded(stream, left_out), **met.recorded})
+    left_out = work.ingest.recorded(stream, met.taken) if met.taken else {}
+    met = replace(met, recorded={**before, **left_out, **met.recorded})
     return Batch(events, first, refused).verdicts(met, source)
 
 

@@ -1,7 +1,7 @@
 """Answers that made-up calls come by too seldom, or never: provoked for every operation that documents them.
 
-Owns one way for each status, driven by the document. A new operation is provoked without a word here; one that
-documents a refusal that no way leads to is named by the table.
+Owns one way for each status, driven by the document. A new operation is provoked without a word here; one
+that documents a refusal that no way leads to is named by the table.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import http.client
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,9 @@ import httpx
 from tests.integration.http.described import Operation
 from tests.integration.http.fuzz.table import SUCCESSES, Table
 from tests.integration.http.fuzz.world import Call, Judge, World
+
+_PATIENCE: Final = 3
+"""How often one who may call an operation is refused, until it is taken that they may not."""
 
 NOBODYS: Final = "00000000-0000-0000-0000-00000000dead"
 
@@ -29,6 +33,7 @@ FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 
 MADE_BY: Final[Mapping[str, str]] = {
     "detach_addon": "attach_addon",
+    "publish_version": "draft_version",
 }
 """Which operation makes the places of another, where the links name several that do."""
 
@@ -47,7 +52,6 @@ class Sent:
 class Caller:
     """Somebody with a token, and what they can name."""
 
-    name: str
     token: str
     world: World
 
@@ -62,6 +66,8 @@ class Provoker:
         self._judge = judge
         self._client = httpx.Client(base_url=url, timeout=30)
         self.faults: list[str] = []
+        self.prepared: dict[tuple[str, int], Call] = {}
+        """Calls that come to a refusal only in a world made for it."""
 
     def close(self) -> None:
         self._client.close()
@@ -69,19 +75,29 @@ class Provoker:
     def succeed(self, one: Operation) -> None:
         """Call until it was answered a 2xx often enough, as whoever may."""
         for caller in self._callers.values():
-            for _ in range(SUCCESSES + 3):
-                if self._table.successes(one) >= SUCCESSES or not self._accepted(caller, one):
-                    break
+            refused = 0
+            while self._table.successes(one) < SUCCESSES and refused < _PATIENCE:
+                refused += not self._accepted(caller, one)
 
     def provoke(self, one: Operation) -> None:
         """Every documented refusal that has not come yet."""
         for status in one.statuses:
-            way = WAYS.get(status)
-            if way is not None and not self._table.counts[one.id, status]:
-                for caller in self._callers.values():
+            ways = [way for way in (WAYS.get(status), *self._ways(one, status)) if way is not None]
+            for way, caller in product(ways, self._callers.values()):
+                if not self._table.counts[one.id, status]:
                     way(self, caller, one)
-                    if self._table.counts[one.id, status]:
-                        break
+
+    def _ways(self, one: Operation, status: int) -> list[Way]:
+        """Those that need what a test has prepared."""
+        prepared = self.prepared.get((one.id, status))
+        return [] if prepared is None else [lambda provoker, caller, _: provoker.send(caller, one, prepared)]
+
+    def exhaust(self, caller: Caller, one: Operation) -> None:
+        """429: until the tenant's rate is used up, at a door that has one."""
+        if 429 in one.statuses:
+            for _ in range(20):
+                if self.send(caller, one, some_call(caller, one)).status == 429:
+                    return
 
     def _accepted(self, caller: Caller, one: Operation) -> bool:
         call = self.ready(caller, one)
@@ -93,7 +109,9 @@ class Provoker:
             (
                 name
                 for name, other in caller.world.operations.items()
-                if one.id in other.links() and other.method == "post" and other.path.count("{") < one.path.count("{")
+                if one.id in other.links()
+                and other.method == "post"
+                and other.path.count("{") < one.path.count("{")
             ),
             None,
         )
@@ -101,7 +119,8 @@ class Provoker:
             made = self.ready(caller, caller.world.operations[maker])
             if made is not None:
                 self.send(caller, caller.world.operations[maker], made)
-        call = caller.world.call(one.id)
+        newest = list(caller.world.places[one.id])[-1:] if maker is not None else []
+        call = caller.world.call(one.id, *newest)
         for name in FIRST.get(one.id, ()):
             before = caller.world.operations[name]
             if call is not None:
@@ -126,9 +145,7 @@ class Provoker:
             sent_headers.setdefault("Authorization", f"Bearer {caller.token}")
         if one.body is not None:
             sent_headers.setdefault("Content-Type", one.body[0])
-            if content is None:
-                body = call.body
-                content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+            content = _encoded(call) if content is None else content
         answer = self._client.request(
             one.method, path, params=dict(call.query), headers=sent_headers, content=content
         )
@@ -168,7 +185,13 @@ class Provoker:
 Way = Callable[[Provoker, Caller, Operation], Any]
 
 
-def _some_call(caller: Caller, one: Operation) -> Call:
+def _encoded(call: Call) -> bytes:
+    if call.body is None:
+        return b""
+    return (call.body if isinstance(call.body, str) else json.dumps(call.body)).encode()
+
+
+def some_call(caller: Caller, one: Operation) -> Call:
     """At a place that is there, or at one that could be."""
     call = caller.world.call(one.id)
     return call or Call(_nowhere(one), {}, caller.world.body(one.id))
@@ -187,21 +210,21 @@ def _absent(told: Mapping[str, Any]) -> str:
 
 
 def _with_a_parameter_that_is_not_known(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    call = _some_call(caller, one)
+    call = some_call(caller, one)
     provoker.send(caller, one, replace(call, query={**call.query, "nonesuch": "1"}))
 
 
 def _without_a_token(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    provoker.send(None, one, _some_call(caller, one))
+    provoker.send(None, one, some_call(caller, one))
 
 
 def _as_somebody(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    provoker.send(caller, one, _some_call(caller, one))
+    provoker.send(caller, one, some_call(caller, one))
 
 
 def _where_nothing_is(provoker: Provoker, caller: Caller, one: Operation) -> None:
     """Under the path; and, where the body names it, in the body."""
-    provoker.send(caller, one, Call(_nowhere(one), _some_call(caller, one).query, caller.world.body(one.id)))
+    provoker.send(caller, one, Call(_nowhere(one), some_call(caller, one).query, caller.world.body(one.id)))
     body = caller.world.body(one.id)
     if isinstance(body, dict) and "deployment_id" in body:
         provoker.send(caller, one, Call(_nowhere(one), {}, {**body, "deployment_id": NOBODYS}))
@@ -217,8 +240,7 @@ def _with_a_key_that_was_used(provoker: Provoker, caller: Caller, one: Operation
         again = provoker.send(caller, one, call, headers=key)
         if again.headers.get("Idempotency-Replayed") != "true":
             provoker.faults.append(f"{one.id} did not say that it answered again")
-        content = json.dumps(call.body).encode() + b" " if one.body is not None else b" "
-        provoker.send(caller, one, call, headers=key, content=content)
+        provoker.send(caller, one, call, headers=key, content=_encoded(call) + b"\n")
 
 
 def _twice(provoker: Provoker, caller: Caller, one: Operation) -> None:
@@ -235,22 +257,28 @@ def _having_read_another_revision(provoker: Provoker, caller: Caller, one: Opera
 
 
 def _with_too_much(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    provoker.announce(caller, one, _some_call(caller, one), length=10**12)
+    provoker.announce(caller, one, some_call(caller, one), length=10**12)
 
 
 def _as_something_else(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    provoker.send(caller, one, _some_call(caller, one), headers={"Content-Type": "application/x-other"}, content=b"x")
+    provoker.send(
+        caller, one, some_call(caller, one), headers={"Content-Type": "application/x-other"}, content=b"x"
+    )
 
 
-def _with_a_body_that_is_not_asked_for(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    call = provoker.ready(caller, one) or _some_call(caller, one)
+def _with_what_no_rule_allows(provoker: Provoker, caller: Caller, one: Operation) -> None:
+    """A body that is not asked for; without one, a day of another millennium."""
+    call = provoker.ready(caller, one) or some_call(caller, one)
+    days = [told["name"] for told in one.parameters("query") if told["schema"].get("format") == "date"]
     if one.body is not None:
         provoker.send(caller, one, call, content=b'{"nonesuch": 1}')
+    elif days:
+        provoker.send(caller, one, replace(call, query=dict.fromkeys(days, "1999-12-31")))
 
 
 def _with_a_token_too_long(provoker: Provoker, caller: Caller, one: Operation) -> None:
     headers = {"Authorization": f"Bearer {'a' * 30_000}"}
-    provoker.send(caller, one, _some_call(caller, one), headers=headers)
+    provoker.send(caller, one, some_call(caller, one), headers=headers)
 
 
 WAYS: Final[Mapping[int, Way]] = {
@@ -262,14 +290,7 @@ WAYS: Final[Mapping[int, Way]] = {
     412: _having_read_another_revision,
     413: _with_too_much,
     415: _as_something_else,
-    422: _with_a_body_that_is_not_asked_for,
+    422: _with_what_no_rule_allows,
     431: _with_a_token_too_long,
 }
 """By status. 429 is provoked at a door that has a limit."""
-
-
-def exhaust(provoker: Provoker, caller: Caller, one: Operation) -> None:
-    """429: until the tenant's rate is used up, at a door that has one."""
-    for _ in range(20):
-        if provoker.send(caller, one, _some_call(caller, one)).status == 429:
-            return

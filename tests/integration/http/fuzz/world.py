@@ -40,9 +40,7 @@ class World:
     random: Random
     tenant_id: str
     also: Sequence[World] = ()
-    places: dict[str, deque[Place]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=40))
-    )
+    places: dict[str, deque[Place]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=40)))
 
     def __post_init__(self) -> None:
         self.operations = {one.id: one for one in operations_of(self.document)}
@@ -79,7 +77,7 @@ class World:
         if where is None:
             return None
         query = {
-            one["name"]: self._worded("", one["name"], one["example"])
+            one["name"]: self._worded(operation, one["name"], one["example"])
             for one in asked.parameters("query")
             if one["required"]
         }
@@ -148,8 +146,11 @@ WORDS: Final[Mapping[str, Callable[[World], Any]]] = {
     "to_day": lambda world: world.day(0, 20),
     "starts_on": lambda world: world.day(-10, 60),
     "period": lambda world: world.day(-200, 0)[:7],
+    "read_margin.period": lambda world: world.day(-200, 0),
+    "upload_cloud_invoice.period": lambda _: "2026-04",
+    "TenantToCreate.tenant_id": lambda world: world.new("t"),
 }
-"""What a field stands for in this world, by its name, or by its shape and name."""
+"""What a field stands for in this world, by its name, or by its shape (or operation) and name."""
 
 
 def _evaluated(where: str, place: Mapping[str, Any], answer: Any) -> Any:
