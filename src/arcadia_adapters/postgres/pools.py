@@ -35,6 +35,7 @@ def engine(url: str, **options: Any) -> sa.Engine:
     return sa.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(url, application_name="arcadia", options="-c timezone=UTC"),
+        hide_parameters=True,  # an error is logged, and what was written is a tenant's
         **options,
     )
 

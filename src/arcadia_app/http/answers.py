@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from http import HTTPStatus
 from typing import Any, Final
 
 from arcadia_app.http.examples import example
@@ -46,19 +47,20 @@ HEADERS: Final[Mapping[str, JsonObject]] = {
 }
 """The headers of answers, as components."""
 
+_TRY_AGAIN: Final = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
 _UNTOLD: Final = "The request was refused."
 _FACT: Final = re.compile(r"\{[^}]*\}")
 
 
 def tell_answers(
-    operation: JsonObject, reads: Set[str], revisioned: Set[str], shapes: Mapping[str, JsonObject]
+    operation: JsonObject, readable: bool, revisioned: Set[str], shapes: Mapping[str, JsonObject]
 ) -> None:
     """Complete what is said of an operation's answers.
 
-    `reads` are the operations that read: what is made and linked to one of them says where it is.
-    `revisioned` are the shapes that have an ETag.
+    `readable`: what it makes can be read under the path of its own. `revisioned`: the shapes with an ETag.
     """
-    taken = {one["name"] for one in operation.get("parameters", ())}
+    keyed = any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
     for status, answer in operation["responses"].items():
         content = answer.get("content", {})
         if PROBLEM_JSON in content:
@@ -66,21 +68,8 @@ def tell_answers(
         for told in content.values():
             if "schema" in told and "examples" not in told:
                 told["example"] = example(told["schema"], shapes)
-        readable = any(
-            _names_what_was_made(answer["links"][name]) for name in reads & answer.get("links", {}).keys()
-        )
-        names = _headers(status, readable, shape_of(answer) in revisioned, "Idempotency-Key" in taken)
+        names = _headers(int(status), readable, shape_of(answer) in revisioned, keyed)
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _names_what_was_made(link: JsonObject) -> bool:
-    """Or the job that will make it."""
-    told = link["parameters"]
-    return any(
-        where == f"$response.body#/{key}"
-        for name, where in told.items()
-        for key in {"id", "code", "job_id"} | ({name} if len(told) == 1 else set())
-    )
 
 
 def shape_of(answer: JsonObject) -> str:
@@ -89,25 +78,17 @@ def shape_of(answer: JsonObject) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 
-def codes_of(answer: JsonObject) -> list[str]:
-    """The codes that a refusal is documented with."""
-    told = answer.get("content", {}).get(PROBLEM_JSON, {})
-    return sorted(told.get("schema", {}).get("properties", {}).get("code", {}).get("enum", ()))
-
-
-def _headers(status: str, readable: bool, revisioned: bool, keyed: bool) -> Iterator[str]:
-    yield "X-Request-Id"
-    done = status.startswith("2")
-    if status in ("201", "202") and readable:
-        yield "Location"
-    if done and revisioned:
-        yield "ETag"
-    if done and keyed:
-        yield "Idempotency-Replayed"
-    if status in ("409", "429", "503"):
-        yield "Retry-After"
-    if status == "401":
-        yield "WWW-Authenticate"
+def _headers(status: int, readable: bool, revisioned: bool, keyed: bool) -> Iterator[str]:
+    done = status < 300
+    asked_for = {
+        "X-Request-Id": True,
+        "Location": status == HTTPStatus.ACCEPTED or (status == HTTPStatus.CREATED and readable),
+        "ETag": done and revisioned,
+        "Idempotency-Replayed": done and keyed,
+        "Retry-After": status in _TRY_AGAIN,
+        "WWW-Authenticate": status == HTTPStatus.UNAUTHORIZED,
+    }
+    return (name for name, comes in asked_for.items() if comes)
 
 
 def _tell_refusal(status: str, answer: JsonObject, told: JsonObject) -> None:

@@ -20,15 +20,15 @@ from arcadia_app.http.billing.dashboard import DashboardController
 from arcadia_app.http.billing.deployments import DeploymentController
 from arcadia_app.http.billing.ingest import IntegrationController
 from arcadia_app.http.billing.invoices import InvoiceController
-from arcadia_app.http.billing.rollups import RollupController
-from arcadia_app.http.cloud.cloud_invoices import CloudInvoiceController
 from arcadia_app.http.billing.quotes import QuoteController
+from arcadia_app.http.billing.rollups import RollupController
 from arcadia_app.http.billing.subscriptions import SubscriptionController
 from arcadia_app.http.billing.tenants import TenantController
 from arcadia_app.http.billing.usage import UsageController
 from arcadia_app.http.catalog.addons import AddonController
 from arcadia_app.http.catalog.plans import PlanController, VersionController
 from arcadia_app.http.catalog.prices import PriceController
+from arcadia_app.http.cloud.cloud_invoices import CloudInvoiceController
 from arcadia_app.http.door import not_the_gateway, provide_by
 from arcadia_app.http.methods import Methods
 from arcadia_app.http.once import once_provider

@@ -1,4 +1,7 @@
-"""What a handler asks for by name: who asks, and the application. Provided by `app`."""
+"""What a handler asks for by name: who asks, and the application. Provided by `app`. And who may ask at all.
+
+Guards are coroutines though they wait for nothing: Litestar runs any other function in a thread.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +30,18 @@ async def provide_by(request: Request[Any, Any, Any]) -> Principal:
     return principal
 
 
-def operators_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def operators_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: before the body is read. The use case asks again: it is the wall, this is the sign."""
     by: Principal = connection.user
     by.must_be_operator(handler.opt.get("act", "do this"))
 
 
-def gateway_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def gateway_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: the gateway's operations are its own, and operators'."""
     must_be_gateway(connection.user)
 
 
-def not_the_gateway(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def not_the_gateway(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard of every operation: the gateway's token opens what `gateway_only` guards, and nothing else.
 
     Its role in the database sees the deployments of every tenant, and little else of any.

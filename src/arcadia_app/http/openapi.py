@@ -7,7 +7,7 @@ from how things are named (`links`, `answers`, `examples`): a new route is docum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -121,8 +121,7 @@ def document(app: Litestar) -> JsonObject:
         _tell(operation, handlers[operation["operationId"]], shapes)
     whole["components"] |= {"schemas": shapes, "headers": HEADERS, "examples": refusals_of(operations)}
     link(whole)
-    reads = {methods["get"]["operationId"] for methods in whole["paths"].values() if "get" in methods}
-    _tell_all_answers(operations, reads, shapes)
+    _tell_all_answers(whole["paths"], shapes)
     _as_ecma(whole["paths"])
     used = {tag for operation in operations for tag in operation["tags"]}
     whole["tags"] = [tag for tag in whole["tags"] if tag["name"] in used]
@@ -147,7 +146,7 @@ def _parameter(one: Asked, shapes: JsonObject) -> JsonObject:
     shapes.update((name, _strict(shape)) for name, shape in found.items() if name not in shapes)
     if one.default is not None:
         schema = {**schema, "default": msgspec.to_builtins(one.default)}
-    told = {"name": one.name, "in": one.place.value, "required": one.required, "schema": schema}
+    told: JsonObject = {"name": one.name, "in": one.place.value, "required": one.required, "schema": schema}
     if one.description or schema.get("description"):
         told["description"] = one.description or schema.get("description")
     if one.place is ParamType.PATH or one.required:
@@ -155,23 +154,23 @@ def _parameter(one: Asked, shapes: JsonObject) -> JsonObject:
     return told
 
 
-def _tell_all_answers(operations: list[JsonObject], reads: Set[str], shapes: JsonObject) -> None:
-    done = [
-        (operation, answer)
-        for operation in operations
-        for status, answer in operation["responses"].items()
-        if status.startswith("2")
-    ]
+def _tell_all_answers(paths: JsonObject, shapes: JsonObject) -> None:
+    read_below = {path.rpartition("/{")[0] for path, methods in paths.items() if "get" in methods}
     revisioned = {
         shape_of(answer)
-        for operation, answer in done
+        for methods in paths.values()
+        for operation in methods.values()
         if any(one["name"] == "If-Match" for one in operation["parameters"])
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
     }
-    for _, answer in done:
-        shape = shapes.get(shape_of(answer), {})
-        answer["description"] = shape.get("description", HTTPStatus.OK.phrase)
-    for operation in operations:
-        tell_answers(operation, reads, revisioned - {""}, shapes)
+    for path, methods in paths.items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                if status.startswith("2"):
+                    shape = shapes.get(shape_of(answer), {})
+                    answer["description"] = shape.get("description", HTTPStatus.OK.phrase)
+            tell_answers(operation, path in read_below, revisioned - {""}, shapes)
 
 
 def _shapes(found: JsonObject) -> JsonObject:

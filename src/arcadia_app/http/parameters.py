@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 from uuid import UUID
@@ -25,6 +24,9 @@ from msgspec import Meta
 
 from arcadia_app.http.refusals import InvalidParameter
 from arcadia_app.wire.problem import FieldError
+
+_ASKED: Final = "asked"
+"""Where a handler keeps what it takes, once that is found."""
 
 _BOUNDS: Final = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
 
@@ -84,10 +86,12 @@ async def check(request: Request[Any, Any, Any]) -> None:
         raise InvalidParameter(faults)
 
 
-@cache
 def asked_by(handler: BaseRouteHandler) -> tuple[Asked, ...]:
     """What an operation takes, itself and by what it depends on, in the order in which it says so."""
-    return tuple(_asked(handler, handler.parsed_fn_signature.parameters))
+    if _ASKED not in handler.opt:
+        handler.opt[_ASKED] = tuple(_asked(handler, handler.parsed_fn_signature.parameters))
+    found: tuple[Asked, ...] = handler.opt[_ASKED]
+    return found
 
 
 def _asked(handler: BaseRouteHandler, fields: Mapping[str, FieldDefinition]) -> Iterator[Asked]:

@@ -151,9 +151,13 @@ def problem(request: Request[Any, Any, Any], status: int, error: DomainError) ->
         errors, headers = error.errors or None, dict(error.headers)
     elif error.field is not None:
         errors = [FieldError(field=error.field, message=str(error))]
+    detail = str(error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        # What the database's driver says names hosts and ports: for us, not for whoever asked.
+        structlog.get_logger("arcadia.http").warning("unavailable", code=error.code, detail=detail)
+        detail = "The service cannot answer just now: ask again."
         headers.setdefault("Retry-After", "1")
-    return _response(request, status, error.code, str(error), headers, errors)
+    return _response(request, status, error.code, detail, headers, errors)
 
 
 def _from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Exception:

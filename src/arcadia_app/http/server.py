@@ -21,8 +21,9 @@ from litestar.types import ASGIApp
 from arcadia_app.http.parser import BoundedProtocol
 from arcadia_domain.errors import DomainError
 
-PATIENCE: Final = 25
-"""Seconds that requests get to finish: less than the 30 after which supervisors commonly kill."""
+PATIENCE: Final = 20
+"""Seconds that requests get to finish. With what follows (jobs, the database) less than the 30 after which
+supervisors commonly kill."""
 
 _KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than load balancers keep theirs (60), so that none sends a
@@ -105,11 +106,12 @@ def answer(application: ASGIApp, listener: socket.socket, threads: int) -> None:
             timeout_graceful_shutdown=PATIENCE,
         )
     )
-    with ThreadPoolExecutor(threads, thread_name_prefix="request") as executor:
-        set_asyncio_executor(executor)
-        try:
-            server.run([listener])
-        except SystemExit:
-            raise DidNotOpen() from None
-        finally:
-            set_asyncio_executor(None)
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="request")
+    set_asyncio_executor(executor)
+    try:
+        server.run([listener])
+    except SystemExit:
+        raise DidNotOpen() from None
+    finally:
+        set_asyncio_executor(None)
+        executor.shutdown(wait=False, cancel_futures=True)  # who is still at it has had its time

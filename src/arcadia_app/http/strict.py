@@ -98,10 +98,9 @@ def _faults_of_object(value: Mapping[str, Any], struct: Any, place: str) -> Iter
             yield from _faults(value[name], field.type, _within(place, name))
         elif field.required:
             yield FieldError(field=_within(place, name), message="is missing")
-    if struct.__struct_config__.forbid_unknown_fields:
-        for name in value:
-            if name not in fields:
-                yield FieldError(field=_within(place, name), message="is not known")
+    for name in value:
+        if name not in fields:
+            yield FieldError(field=_within(place, name), message="is not known")
 
 
 def _own_fault(value: Any, shape: Any, place: str) -> Iterator[FieldError]:

@@ -17,10 +17,21 @@ from arcadia_domain.pricing.kinds import KINDS
 LARGEST: Final = 10**15
 """The largest amount of cents at the door: far above any real one, far below what the database holds."""
 
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ufeff"
+"""What no name holds. Without these, Python and JSON Schema agree on what is a space."""
+
+_NOT_BLANK: Final = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*\Z"
+
 Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z")]
 Name = Annotated[
     str,
-    Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*\Z", examples=["Pilot"]),
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=_NOT_BLANK,
+        description="Not blank, and without control characters.",
+        examples=["Pilot"],
+    ),
 ]
 Code = Annotated[
     str,
@@ -31,7 +42,7 @@ TenantId = Annotated[
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00_\s][^\x00]*\Z",
+        pattern=rf"^[^{_CONTROL}_\s][^{_CONTROL}]*\Z",
         description="Any slug or UUID; no leading underscore.",
         examples=["acme"],
     ),

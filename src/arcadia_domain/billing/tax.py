@@ -110,9 +110,8 @@ def tax_on(
 ) -> Tax:
     """The tax of an invoice whose period ends with `day`.
 
-    A tenant without a profile is a standard one of its `country`. A standard tenant of another country is foreign:
-    0 %.
-    Raises NoTaxRate when a taxed tenant's country has no rate on that day.
+    A tenant without a profile is a standard one of its `country`. A standard tenant of another country than
+    ours is foreign: 0 %. Raises NoTaxRate when a taxed tenant's country has no rate on that day.
     """
     profile = max(
         (p for p in profiles if p.from_day <= day),

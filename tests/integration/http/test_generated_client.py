@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,9 @@ from arcadia_app.http import openapi
 from arcadia_app.http.app import HttpOptions, litestar
 from tests.integration.http.conftest import ISSUER, SECRET, Api, minted
 from tests.integration.http.described import JsonObject, operations_of
+from tests.integration.http.serve import PATIENCE, Served, served
+
+__all__ = ["served"]  # a fixture is found where its name is
 
 _PACKAGE = "arcadia_client_of_the_tests"
 
@@ -86,18 +90,24 @@ def _imported(document: JsonObject) -> Generated:
     )
 
 
-@pytest.fixture
-def client(generated: Generated, api: Api) -> Iterator[Callable[[str], Any]]:
-    """Makes a client with a token, and closes it after the test."""
+@contextmanager
+def clients_of(generated: Generated, url: str) -> Iterator[Callable[[str], Any]]:
+    """Makes clients with a token, and closes them."""
     made: list[Any] = []
 
     def client(token: str) -> Any:
-        made.append(generated.clients.AuthenticatedClient(base_url=api.url, token=token))
+        made.append(generated.clients.AuthenticatedClient(base_url=url, token=token))
         return made[-1]
 
     yield client
     for one in made:
         one.get_httpx_client().close()
+
+
+@pytest.fixture
+def client(generated: Generated, api: Api) -> Iterator[Callable[[str], Any]]:
+    with clients_of(generated, api.url) as client:
+        yield client
 
 
 @pytest.fixture
@@ -184,3 +194,49 @@ def test_pages_are_walked_to_their_end(generated: Generated, ann: Any) -> None:
         seen += [one.slug for one in page.items]
         page = calls["list_deployments"].sync(client=ann, limit=2, cursor=page.next_cursor)
     assert seen + [one.slug for one in page.items] == ["d4", "d3", "d2", "d1", "d0"]
+
+
+def test_the_walk_from_sign_up_to_invoice_works_with_the_client(generated: Generated, served: Served) -> None:
+    """docs/api.md, against `arcadia serve`: golden 3 by usage push."""
+    calls, models = generated.calls, generated.models
+    with clients_of(generated, served.url) as client:
+        ann = client(served.token("acme"))
+        olga = client(served.token("sky-ai", "platform_admin", subject="olga"))
+        gateway = client(served.token("sky-ai", "llm_gateway", subject="gateway"))
+        deployment = calls["create_deployment"].sync(
+            client=ann, body=models.DeploymentToCreate(slug="pilot", display_name="Pilot", region="syd1")
+        )
+        subscription = calls["subscribe_deployment"].sync(
+            client=olga,
+            deployment_id=deployment.id,
+            body=models.Subscribe(plan_code="studio", addons=["storage_50gb"], starts_on=date(2026, 4, 1)),
+        )
+        assert (subscription.addons[0].price_cents, subscription.addons[0].qty) == (750, "50")
+        used = models.UsageToRecord(
+            event_id="april-1",
+            deployment_id=deployment.id,
+            resource_kind="droplet_hours",
+            qty="2160",
+            occurred_at=datetime(2026, 4, 30, 12, tzinfo=UTC),
+        )
+        batch = models.UsageBatch(events=[used])
+        assert calls["record_usage"].sync(client=gateway, body=batch).accepted == 1
+        assert calls["record_usage"].sync(client=gateway, body=batch).duplicates == 1
+        accepted = calls["request_rollup"].sync(client=olga, body=models.Rollup(period="2026-04"))
+        assert job_done(calls["read_job"], olga, accepted.job_id).state is models.JobState.SUCCEEDED
+        (invoice,) = calls["list_invoices"].sync(client=ann).items
+        assert calls["read_invoice"].sync(client=ann, invoice_id=invoice.id) == invoice
+    assert (invoice.subtotal_cents, invoice.tax_cents, invoice.total_cents) == (6422, 642, 7064)
+    assert [line.amount_cents for line in invoice.lines] == [5000, 750, 672, 642]
+    assert invoice.period_end == date(2026, 5, 1)
+
+
+def job_done(read_job: ModuleType, client: Any, job_id: UUID) -> Any:
+    """The job once it has come to its end."""
+    gives_up_at = time.monotonic() + PATIENCE
+    while True:
+        job = read_job.sync(client=client, job_id=job_id)
+        if job.finished_at is not None:
+            return job
+        assert time.monotonic() < gives_up_at, job
+        time.sleep(0.05)

@@ -20,6 +20,7 @@ from arcadia_app.http import once
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.integration.http.conftest import Api, minted, running
+from tests.integration.http.statements import statements
 from tests.integration.servers import Database
 from tests.world import ANN, OLGA
 
@@ -215,6 +216,24 @@ def test_twins_that_wait_hold_neither_the_pool_nor_the_threads(
     assert [one.headers.get(REPLAYED) for one in answers].count(None) == 1
     history = api.client().get(f"{PATH}/{made}").json()["events"]
     assert [event["to_state"] for event in history] == ["active", "paused"]
+
+
+def test_twins_of_one_process_ask_the_database_nothing_while_they_wait(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "WAIT", 60.0)
+    made = api.client().post(PATH, json=BODY).json()["id"]
+
+    async def crowd() -> None:
+        async with opened((api,)) as clients:
+            with held(api, made), statements() as sent:
+                twins = posted(50, clients, (f"{PATH}/{made}/transition", {"to": "paused"}))
+                for _ in range(10):
+                    await clients[0].get(f"{PATH}/{made}")
+                assert len([one for one in sent if "pg_try_advisory_xact_lock" in one]) == 1
+            await asyncio.gather(*twins)
+
+    asyncio.run(crowd())
 
 
 @pytest.mark.parametrize("same_door", [True, False])

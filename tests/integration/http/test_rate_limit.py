@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from arcadia_app.http.app import HttpOptions
 from arcadia_domain.ports.doors import Rate
 from tests.integration.http.conftest import Api, running
+from tests.integration.http.statements import statements
 from tests.integration.servers import Database
 from tests.world import NOW
 
@@ -74,21 +73,6 @@ def test_what_anybody_may_read_and_a_bad_token_count_for_nobody(doors: tuple[Api
         assert one.bare().get("/api/openapi.json").status_code == 200
         assert one.bare(Authorization="Bearer x").get(PATH).status_code == 401
     assert statuses([one.client()], 4) == [200] * 4
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(*about: object) -> None:
-        sent.append(str(about[2]))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def test_without_a_limit_not_one_statement_is_spent_on_it(api_database: Database) -> None:

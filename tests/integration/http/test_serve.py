@@ -193,21 +193,20 @@ def not_ready(client: httpx.Client) -> httpx.Response:
 
 
 def test_the_sample_is_added_once_and_is_what_the_spec_says_of_april(data_dir: Path) -> None:
-    def april(served: Served) -> tuple[Any, ...]:
-        seen = [
-            served.client(tenant).get(PATH).raise_for_status().json() for tenant in ("pilot", "corner-shop")
-        ]
-        margin = served.command("margin", "2026-04", "--json").stdout
-        return (*seen, margin)
+    def april(olga: httpx.Client) -> tuple[Any, Any]:
+        margin = olga.get("/api/v1/dashboard/margin", params={"period": "2026-04-01"}).raise_for_status()
+        return deployments(olga), margin.json()
 
     with serving(data_dir, "--sample") as served:
-        first = april(served)
-    assert [page["items"][0]["slug"] for page in first[:2]] == ["pilot", "corner-shop"]
-    assert '"revenue_cents": 6422' in first[2]  # golden 3
-    assert '"cogs_cents": 8692' in first[2]  # golden 5
+        token = served.token("sky-ai", "platform_admin")
+        first = april(served.bare(Authorization=f"Bearer {token}"))
+    assert {one["tenant_id"] for one in first[0]} == {"pilot", "corner-shop"}
+    revenue = {row["tenant_id"]: row["revenue_cents"] for row in first[1]["by_tenant"]}
+    assert revenue["pilot"] == 6422  # golden 3
+    assert first[1]["overall"]["cogs_cents"] == 8692  # golden 5
     with serving(data_dir, "--sample") as again:
-        assert april(again) == first
-        assert {"sample was loaded before"} & {line["event"] for line in again.lines()}
+        assert april(again.bare(Authorization=f"Bearer {token}")) == first
+        assert "sample was loaded before" in [line["event"] for line in again.lines()]
 
 
 def test_a_taken_port_is_told_before_anything_is_started(data_dir: Path) -> None:
@@ -227,13 +226,22 @@ def test_api_without_a_secret_refuses_to_start_and_says_what_to_do(data_dir: Pat
     assert not data_dir.exists()
 
 
-def test_api_answers_with_the_secret_of_the_environment_and_takes_the_one_before_it(data_dir: Path) -> None:
+def test_api_does_as_the_environment_says_and_takes_the_secret_before_too(data_dir: Path) -> None:
     before = environment(data_dir, ARCADIA_JWT_SECRET=f"{SECRET} of old")
     old = arcadia(before, "token", "--tenant", "acme").stdout.strip()
-    settings = {"ARCADIA_JWT_SECRET": SECRET, "ARCADIA_JWT_SECRET_PREVIOUS": f"{SECRET} of old"}
+    settings = {
+        "ARCADIA_JWT_SECRET": SECRET,
+        "ARCADIA_JWT_SECRET_PREVIOUS": f"{SECRET} of old",
+        "ARCADIA_RATE_LIMIT": "2/hour",
+        "ARCADIA_CORS_ORIGINS": "https://console.example.com",
+    }
     with serving(data_dir, command="api", **settings) as api:
         for client in (api.client("acme"), api.bare(Authorization=f"Bearer {old}")):
             assert deployments(client) == []
+        page = api.client("acme", Origin="https://console.example.com")
+        limited = page.get(PATH)
+        assert (limited.status_code, limited.json()["code"]) == (429, "too_many_requests")
+        assert page.get("/api/health").headers["Access-Control-Allow-Origin"] == "https://console.example.com"
         assert not (data_dir / "jwt_secret").exists()
 
 

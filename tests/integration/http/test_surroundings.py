@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,12 +15,16 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from arcadia_adapters.postgres.unit_of_work import PostgresWork
 from arcadia_app.http.app import LARGEST_BODY, HttpOptions
 from arcadia_app.logs import configure_logs
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import Work
 from tests.integration.http.conftest import Api, minted
 from tests.integration.http.operations import served
 from tests.integration.http.test_tokens_over_http import url_of
@@ -158,6 +163,27 @@ def test_no_log_line_holds_a_token_a_body_a_query_or_a_header(api: Api) -> None:
         assert secret not in written
     assert "local-secret" not in written
     assert "Broken" in written  # the traceback is there, its locals are not
+
+
+def test_a_statement_that_fails_is_logged_without_what_was_in_it(api: Api) -> None:
+    steady = api.app.transactions
+
+    class _Failing:
+        @contextmanager
+        def begin(self, by: Principal) -> Iterator[Work]:
+            with steady.begin(by) as work:
+                assert isinstance(work, PostgresWork)
+                failing = sa.text("SELECT 1 / 0 WHERE CAST(:given AS text) <> ''")
+                work.connection.execute(failing, {"given": "secret-parameter"})
+                yield work
+
+    object.__setattr__(api.app, "transactions", _Failing())
+    with logged() as stream:
+        answer = api.client().get(PATH)
+    object.__setattr__(api.app, "transactions", steady)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "division by zero" in stream.getvalue()
+    assert "secret-parameter" not in stream.getvalue()
 
 
 @contextmanager
@@ -326,8 +352,6 @@ def test_a_caller_that_goes_away_in_the_middle_of_its_body_is_no_fault_of_ours(
 
 
 def until(holds: Callable[[], bool]) -> None:
-    import time
-
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline

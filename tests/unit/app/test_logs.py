@@ -1,4 +1,4 @@
-"""How a process that stays logs: one JSON object a line, whoever speaks, and never what a secret stands in."""
+"""How a process that stays logs: one JSON object a line, whoever speaks, and never a value that is secret."""
 
 from __future__ import annotations
 

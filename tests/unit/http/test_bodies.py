@@ -48,8 +48,8 @@ def leaves(found: inspect.Type, place: str) -> Iterator[tuple[str, Any]]:
             yield from leaves(key, f"{place}.key")
             yield from leaves(value, f"{place}.*")
         case inspect.StructType(fields=fields):
-            for one in fields:
-                yield from leaves(one.type, f"{place}.{one.name}")
+            for field in fields:
+                yield from leaves(field.type, f"{place}.{field.name}")
         case _:
             yield place, found
 

@@ -92,8 +92,8 @@ def test_what_has_no_row_is_a_fault_of_ours_and_says_nothing() -> None:
         code = "unforeseen"
         sentence = "A secret of {tenant}."
 
-    request = Request[Any, Any, Any]({"type": "http", "state": {"request_id": "r-1"}})  # type: ignore[typeddict-item]
-    answered = answer(request, Unforeseen(tenant="acme"))
+    scope: Any = {"type": "http", "state": {"request_id": "r-1"}}
+    answered = answer(Request[Any, Any, Any](scope), Unforeseen(tenant="acme"))
     assert answered.status_code == 500
     told = json.loads(answered.content)
     assert (told["code"], told["instance"]) == ("internal_error", "urn:arcadia:request:r-1")

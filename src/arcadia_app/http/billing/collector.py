@@ -60,7 +60,8 @@ class Collector(Generic[E, V]):
         self._room = room
         self._lanes = lanes
         self._waiting: deque[_Waiting[E, V]] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._busy = 0
 
     async def record(self, by: Principal, event: E) -> V:
         """What became of the event, committed. Raises NoRoom, and what recording it alone would raise.
@@ -72,16 +73,21 @@ class Collector(Generic[E, V]):
         loop = asyncio.get_running_loop()
         one: _Waiting[E, V] = _Waiting(by, event, loop.create_future())
         self._waiting.append(one)
-        if len(self._running) < self._lanes:
+        if self._busy < self._lanes:
+            self._busy += 1
             # A context of its own: a group is nobody's request.
             task = loop.create_task(self._work(), context=Context())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)  # the loop alone would let it be collected
+            task.add_done_callback(self._tasks.discard)
         return await one.answer
 
     async def _work(self) -> None:
-        while self._waiting:
-            await self._commit(self._gathered())
+        """Until nobody waits. Nothing is awaited from that look to leaving: nobody comes in between."""
+        try:
+            while self._waiting:
+                await self._commit(self._gathered())
+        finally:
+            self._busy -= 1
 
     def _gathered(self) -> list[_Waiting[E, V]]:
         """The next group: those of one principal, as they came."""
@@ -94,6 +100,7 @@ class Collector(Generic[E, V]):
         """Record and answer. A group that fails is halved, until what makes it fail stands alone."""
         try:
             verdicts = await sync_to_thread(self._record, group[0].by, [one.event for one in group])
+            answers = list(zip(group, verdicts, strict=True))
         except Exception as error:
             if len(group) == 1 or _is_everybodys(error):
                 for one in group:
@@ -104,7 +111,7 @@ class Collector(Generic[E, V]):
                 await self._commit(group[:middle])
                 await self._commit(group[middle:])
         else:
-            for one, verdict in zip(group, verdicts, strict=True):
+            for one, verdict in answers:
                 if not one.answer.done():
                     one.answer.set_result(verdict)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Controller, Request, Response, post
-from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, SkipValidation
 
 from arcadia_app.arcadia import Arcadia
@@ -86,15 +85,12 @@ def _recorder(app: Arcadia, way: _Way) -> Callable[[Principal, Sequence[Event]],
     return record
 
 
-async def provide_collectors(request: Request[Any, Any, Any], app: App) -> Collectors:
+def _collectors(request: Request[Any, Any, Any], app: Arcadia) -> Collectors:
     """Those of this application."""
     made: Collectors | None = getattr(request.app.state, "collectors", None)
     if made is None:
         made = request.app.state.collectors = Collectors(app)
     return made
-
-
-Waiting = NamedDependency[SkipValidation[Collectors]]
 
 
 class IntegrationController(Controller):
@@ -103,7 +99,6 @@ class IntegrationController(Controller):
     guards = (gateway_only,)
     request_class = EventsRequest
     request_max_body_size = LARGEST_BODY
-    dependencies = {"collectors": Provide(provide_collectors)}  # noqa: RUF012 - Litestar copies it
 
     @post(
         "/llm-usage",
@@ -113,10 +108,10 @@ class IntegrationController(Controller):
     )
     async def record_llm_usage(
         self,
+        request: Request[Any, Any, Any],
         app: App,
         by: By,
         once: Once,
-        collectors: Waiting,
         data: SkipValidation[JSONBody[LlmUsageEvent | LlmUsageBatch]],
     ) -> Response[LlmUsageVerdicts]:
         """Record LLM usage (the gateway).
@@ -125,7 +120,7 @@ class IntegrationController(Controller):
         is stored. Send it again as often as you need: what is recorded is a duplicate. The same id with
         another payload is a conflict, and never overwrites. In a batch each event has its own verdict.
         """
-        return await _record(_LLM_USAGE, app, by, once, collectors, data)
+        return await _record(_LLM_USAGE, request, app, by, once, data)
 
     @post(
         "/usage",
@@ -135,10 +130,10 @@ class IntegrationController(Controller):
     )
     async def record_usage(
         self,
+        request: Request[Any, Any, Any],
         app: App,
         by: By,
         once: Once,
-        collectors: Waiting,
         data: SkipValidation[JSONBody[UsageToRecord | UsageBatch]],
     ) -> Response[UsageVerdicts]:
         """Push usage (the gateway).
@@ -146,18 +141,18 @@ class IntegrationController(Controller):
         Of any kind, one event or a batch, each recorded once under its `event_id`. A deployment's day of a
         kind has one source: what is metered, or counted by the gateway, cannot be pushed as well.
         """
-        return await _record(_USAGE, app, by, once, collectors, data)
+        return await _record(_USAGE, request, app, by, once, data)
 
 
 async def _record(
-    way: _Way, app: Arcadia, by: Principal, once: OnceOnly, collectors: Collectors, data: object
+    way: _Way, request: Request[Any, Any, Any], app: Arcadia, by: Principal, once: OnceOnly, data: object
 ) -> Response[Any]:
     """What became of the events. Of one alone, a refusal is raised."""
     assert isinstance(data, Told)  # EventsRequest has read it
     told: Told[LlmUsageEvent | UsageToRecord] = data
     if told.alone and once.key is None:
         event = told.events[0].event()
-        verdict = await collectors.of(way).record(by, event)
+        verdict = await _collectors(request, app).of(way).record(by, event)
         return Response(_tell(way, told, [event], [verdict]))
     now = app.clock.now()
 
