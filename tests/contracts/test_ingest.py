@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, cycle
 from typing import Final
 from uuid import UUID
 
@@ -295,13 +295,12 @@ _CUTS = st.lists(st.integers(1, 6), min_size=1, max_size=10)
 
 def in_batches(told: Sequence[tuple[int, int]], cuts: Sequence[int]) -> list[Sequence[tuple[int, int]]]:
     """What was told, in batches of these sizes, over and over."""
-    batches, start = [], 0
-    for n in count():
-        if start >= len(told):
-            return batches
-        batches.append(told[start : start + cuts[n % len(cuts)]])
-        start += cuts[n % len(cuts)]
-    raise AssertionError
+    sizes, batches, start = cycle(cuts), list[Sequence[tuple[int, int]]](), 0
+    while start < len(told):
+        size = next(sizes)
+        batches.append(told[start : start + size])
+        start += size
+    return batches
 
 
 @MANY

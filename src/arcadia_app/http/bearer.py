@@ -1,4 +1,4 @@
-"""Who asks: the bearer token of every request but the public ones (SPEC 16)."""
+"""Who asks: the bearer token of every request to a route that is not public (SPEC 16)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from litestar.types import ASGIApp
 
 from arcadia_app.http.refusals import MalformedRequest, Refusal
 from arcadia_domain.ports.tokens import InvalidToken, TokenVerifier
-
-PUBLIC = "public"
-"""A handler with `opt={PUBLIC: True}` is answered to anybody."""
 
 _LONGEST: Final = 8192
 """Characters of an Authorization header: far above any token of ours."""
@@ -27,7 +24,7 @@ class BearerMiddleware(AbstractAuthenticationMiddleware):
     """Puts the principal of the token where handlers find it; without a good token, 401."""
 
     def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
-        super().__init__(app, exclude_from_auth_key=PUBLIC)
+        super().__init__(app)
         self._verifier = verifier
 
     async def authenticate_request(

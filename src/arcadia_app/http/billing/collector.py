@@ -1,7 +1,7 @@
 """Group commit: events that come one by one are recorded together, and each is answered after the commit.
 
-Owns the waiting room. While one group is recorded the next one gathers: nobody waits for a clock, and the
-busier it is, the larger are the groups. Runs in the event loop; a group is recorded in a thread.
+Owns the waiting room. One group is recorded at a time, and meanwhile the next one gathers: nobody waits for a
+clock, and the busier it is, the larger the groups. Runs in the event loop; a group is recorded in a thread.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from arcadia_domain.identity import Principal
 LARGEST_GROUP: Final = 500
 ROOM: Final = 5000
 """Events that may wait; whoever comes then is asked to come again."""
-
-LANES: Final = 2
-"""Groups that are recorded at once: one gathers its answers while the other is with the database."""
 
 E = TypeVar("E")
 V = TypeVar("V")
@@ -53,15 +50,12 @@ class Collector(Generic[E, V]):
         *,
         largest: int = LARGEST_GROUP,
         room: int = ROOM,
-        lanes: int = LANES,
     ) -> None:
         self._record = record
         self._largest = largest
         self._room = room
-        self._lanes = lanes
         self._waiting: deque[_Waiting[E, V]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._busy = 0
+        self._task: asyncio.Task[None] | None = None
 
     async def record(self, by: Principal, event: E) -> V:
         """What became of the event, committed. Raises NoRoom, and what recording it alone would raise.
@@ -73,12 +67,9 @@ class Collector(Generic[E, V]):
         loop = asyncio.get_running_loop()
         one: _Waiting[E, V] = _Waiting(by, event, loop.create_future())
         self._waiting.append(one)
-        if self._busy < self._lanes:
-            self._busy += 1
+        if self._task is None:
             # A context of its own: a group is nobody's request.
-            task = loop.create_task(self._work(), context=Context())
-            self._tasks.add(task)  # the loop alone would let it be collected
-            task.add_done_callback(self._tasks.discard)
+            self._task = loop.create_task(self._work(), context=Context())
         return await one.answer
 
     async def _work(self) -> None:
@@ -87,7 +78,7 @@ class Collector(Generic[E, V]):
             while self._waiting:
                 await self._commit(self._gathered())
         finally:
-            self._busy -= 1
+            self._task = None
 
     def _gathered(self) -> list[_Waiting[E, V]]:
         """The next group: those of one principal, as they came."""
