@@ -6,6 +6,7 @@ what it has begun; then `until_stopped` is left, and whoever opened something cl
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -108,6 +109,9 @@ def answer(application: ASGIApp, listener: socket.socket, threads: int) -> None:
     )
     executor = ThreadPoolExecutor(threads, thread_name_prefix="request")
     set_asyncio_executor(executor)
+    # What is loaded now stays until the end: a full collection would walk it all, in the middle of a batch.
+    gc.collect()
+    gc.freeze()
     try:
         server.run([listener])
     except SystemExit:

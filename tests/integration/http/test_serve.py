@@ -114,6 +114,8 @@ def refused(url: str) -> None:
     while time.monotonic() < deadline:
         try:
             socket.create_connection((where.hostname, where.port or 80), timeout=10).close()
+        except ConnectionResetError:
+            continue  # taken by the kernel while the socket was being closed
         except ConnectionRefusedError:
             return
     raise AssertionError("connections are still taken")
