@@ -237,6 +237,7 @@ def test_a_day_that_is_metered_cannot_be_pushed_nor_the_other_way_round(
         _, refusal = record_usage(work, GATEWAY, events=[pushed(pilot), zones], now=NOW)
     assert isinstance(refusal, DomainError)
     assert refusal.facts == {
+        "tenant_id": pilot.tenant_id,
         "kind": ZONES,
         "deployment_id": pilot.id,
         "day": DAY,
@@ -245,6 +246,28 @@ def test_a_day_that_is_metered_cannot_be_pushed_nor_the_other_way_round(
     }
     assert metered(transactions, pilot, dns_zones="3", bandwidth_gb="9") == 1
     assert used(transactions, pilot) == {BANDWIDTH: {DAY: Decimal("1.5")}, ZONES: {DAY: Decimal(3)}}
+
+
+@pytest.mark.parametrize("kind", [BANDWIDTH, ZONES])
+def test_a_push_of_nothing_is_kept_and_stops_no_metering(
+    transactions: Transactions, pilot: Deployment, kind: str
+) -> None:
+    nothing = pushed(pilot, resource_kind=kind, qty=Decimal(0))
+    assert tell(transactions, nothing) == [ACCEPTED]
+    assert metered(transactions, pilot, **{kind: "3"}) == 0
+    assert tell(transactions, nothing, replace(nothing, id="e2")) == [DUPLICATE, ACCEPTED]
+    assert used(transactions, pilot) == {kind: {DAY: Decimal(3)}}
+
+
+def test_tokens_are_pushed_of_what_the_plan_paid_for_when_they_occurred(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    in_mode(transactions, pilot, LlmMode.PLAN)
+    tokens = pushed(pilot, "plan", resource_kind=TOKENS)
+    early = replace(tokens, id="gateway", occurred_at=NOON - timedelta(microseconds=1))
+    assert tell(transactions, early, tokens) == ["tokens_not_counted", ACCEPTED]
+    assert used(transactions, pilot) == {TOKENS: {DAY: Decimal("1.5")}}
+    assert tell(transactions, replace(early, occurred_at=NOON)) == [ACCEPTED]
 
 
 def test_a_conflict_takes_no_day_from_another_source(transactions: Transactions, pilot: Deployment) -> None:

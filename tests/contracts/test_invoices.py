@@ -14,7 +14,7 @@ from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
 from arcadia_domain.ports.billing import InvoicePlace
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.april import APRIL, pilots, written
+from tests.april import APRIL, drafts_of, pilots, written
 from tests.contracts.facts import moved
 from tests.world import ANN, BOB, NOBODYS, NOW, OLGA, seeded
 
@@ -44,6 +44,16 @@ def test_a_tenant_reads_its_own_invoice_and_no_other(store: Transactions, invoic
         assert work.invoices.get(invoice.id) is None
         assert work.invoices.of_period(ACME, APRIL.start) is None
         assert work.invoices.closed_until(ACME) is None
+
+
+def test_a_line_keeps_its_number_also_beyond_what_two_bytes_hold(store: Transactions) -> None:
+    pilots(store, ACME)
+    with store.begin(OLGA) as work:
+        (made,) = drafts_of(work)
+        whole = replace(made, lines=(*made.lines[:-1], replace(made.lines[-1], line_no=40_000)))
+        work.month_end.write([whole], [], period=APRIL, force=False)
+    with store.begin(ANN) as work:
+        assert work.invoices.get(made.id) == whole
 
 
 def test_what_is_not_there_is_none(store: Transactions, invoice: Invoice) -> None:

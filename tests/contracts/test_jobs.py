@@ -74,21 +74,58 @@ def test_what_nobody_stored_is_not_there(transactions: Transactions) -> None:
         assert work.jobs.get(UUID(int=1)) is None
 
 
-@pytest.mark.parametrize("runs", [False, True])
-def test_of_two_unfinished_jobs_with_one_key_there_is_one(transactions: Transactions, runs: bool) -> None:
+def test_of_two_waiting_jobs_with_one_key_there_is_one(transactions: Transactions) -> None:
     first = asked(transactions, dedupe_key="rollup:2026-04")
-    if runs:
-        taken(transactions)
     assert asked(transactions, NOW + SECOND, dedupe_key="rollup:2026-04") == first
     other = asked(transactions, dedupe_key="rollup:2026-05")
     with transactions.begin(OLGA) as work:
         assert [job.id for job in work.jobs.page(after=None, limit=9)] == [other, first]
 
 
-def test_a_finished_job_can_be_asked_for_again(transactions: Transactions) -> None:
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_job_that_was_begun_can_be_asked_for_again(transactions: Transactions, ended: bool) -> None:
     first = asked(transactions, dedupe_key="rollup:2026-04")
-    succeeded(transactions, taken(transactions))
-    assert asked(transactions, dedupe_key="rollup:2026-04") != first
+    held = taken(transactions)
+    if ended:
+        succeeded(transactions, held)
+    again = asked(transactions, dedupe_key="rollup:2026-04")
+    assert again != first
+    assert asked(transactions, dedupe_key="rollup:2026-04") == again
+
+
+def retried(transactions: Transactions, job: ClaimedJob, run_after: datetime = NOW, **how: bool) -> bool:
+    with transactions.begin(OLGA) as work:
+        return work.jobs.retry(job, run_after, **how)
+
+
+def test_a_job_that_waits_for_another_try_is_the_one_that_is_asked_for(transactions: Transactions) -> None:
+    first = asked(transactions, dedupe_key="rollup:2026-04")
+    assert retried(transactions, taken(transactions), NOW + SECOND)
+    assert asked(transactions, dedupe_key="rollup:2026-04") == first
+
+
+def test_a_job_that_was_asked_for_again_while_it_ran_may_still_be_tried_again(
+    transactions: Transactions,
+) -> None:
+    keys: dict[str, Any] = {"dedupe_key": "rollup:2026-04", "ordering_key": "rollup:2026-04"}
+    first = asked(transactions, **keys)
+    held = taken(transactions)
+    second = asked(transactions, **keys)
+    assert retried(transactions, held)
+    assert asked(transactions, **keys) == second
+    for expected in (first, second):
+        held = taken(transactions)
+        assert held.id == expected
+        assert succeeded(transactions, held)
+
+
+def test_a_try_that_does_not_count_is_none(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    for _ in range(3):
+        held = taken(transactions)
+        assert held.attempts == 1
+        assert retried(transactions, held, counted=False)
+        assert read(transactions, job_id).attempts == 0
 
 
 def test_jobs_without_a_key_are_all_made(transactions: Transactions) -> None:

@@ -65,11 +65,12 @@ class FakeIngest:
             event, day = one.event, one.counted_on
             if event.id in before:
                 continue
-            if (holder := self._claim(day, Source.PUSHED)) is not Source.PUSHED:
+            if day is not None and (holder := self._claim(day, Source.PUSHED)) is not Source.PUSHED:
                 taken[event.id] = (day, holder)
                 continue
             self._state.ingested[Stream.USAGE, event.id] = event.payload_sha256
-            self._add(day, max(Decimal(0), event.qty - self._qty(day)) if one.is_peak else event.qty)
+            if day is not None:
+                self._add(day, max(Decimal(0), event.qty - self._qty(day)) if one.is_peak else event.qty)
         return Met(before, taken)
 
     def _claim(self, day: DayOfKind, source: Source) -> Source:

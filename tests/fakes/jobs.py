@@ -22,9 +22,9 @@ class FakeJobs:
 
     def add(self, job: NewJob, at: datetime) -> UUID:
         must_be_operator(self._principal)
-        for stored in self._unfinished():
-            if job.dedupe_key is not None and stored.asked.dedupe_key == job.dedupe_key:
-                return stored.job.id
+        waiting = self._waiting_as(job.dedupe_key)
+        if waiting is not None:
+            return waiting.job.id
         made = Job(job.id, job.name, JobState.QUEUED, job.created_by, at)
         self._state.jobs[job.id] = StoredJob(job, made, run_after=at)
         return job.id
@@ -82,11 +82,23 @@ class FakeJobs:
             job, None, state=JobState.FAILED, error_code=code, error_detail=detail, finished_at=at
         )
 
-    def retry(self, job: ClaimedJob, run_after: datetime) -> bool:
-        waiting = self._write(job, None, state=JobState.QUEUED)
+    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+        asked = self._state.jobs[job.id].asked
+        if self._waiting_as(asked.dedupe_key) is not None:
+            asked = replace(asked, dedupe_key=None)
+        attempts = job.attempts if counted else job.attempts - 1
+        waiting = self._write(job, None, state=JobState.QUEUED, attempts=attempts)
         if waiting:
-            self._state.jobs[job.id] = replace(self._state.jobs[job.id], run_after=run_after)
+            self._state.jobs[job.id] = replace(self._state.jobs[job.id], asked=asked, run_after=run_after)
         return waiting
+
+    def _waiting_as(self, dedupe_key: str | None) -> StoredJob | None:
+        """The job that waits to be begun under this key."""
+        for one in self._unfinished():
+            waits = one.job.state is JobState.QUEUED
+            if waits and dedupe_key is not None and one.asked.dedupe_key == dedupe_key:
+                return one
+        return None
 
     def _unfinished(self) -> list[StoredJob]:
         return [one for one in self._state.jobs.values() if one.job.state in _UNFINISHED]

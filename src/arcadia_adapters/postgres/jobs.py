@@ -22,11 +22,11 @@ _J: Final = jobs.c
 _UNFINISHED: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 # The row of the job that is there is locked and comes back: told to do nothing, Postgres would give no id,
-# and by the time we looked the job could have finished.
+# and by the time we looked the job could have been begun.
 _insert = insert(jobs)
 _ADD: Final = _insert.on_conflict_do_update(
     index_elements=[_J.dedupe_key],
-    index_where=sa.text("state IN ('queued', 'running')"),
+    index_where=sa.text("state = 'queued'"),
     set_={"dedupe_key": _insert.excluded.dedupe_key},
 ).returning(_J.id)
 
@@ -159,8 +159,21 @@ class PostgresJobs:
     def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
         return self._finish(job, at, state=JobState.FAILED.value, error_code=code, error_detail=detail)
 
-    def retry(self, job: ClaimedJob, run_after: datetime) -> bool:
-        return self._write(job, state=JobState.QUEUED.value, run_after=run_after, lease_until=None)
+    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+        waits: dict[str, object] = {
+            "state": JobState.QUEUED.value,
+            "run_after": run_after,
+            "lease_until": None,
+            "attempts": _J.attempts if counted else _J.attempts - 1,
+        }
+        try:
+            with self._connection.begin_nested():
+                return self._write(job, **waits)
+        except sa.exc.IntegrityError as error:
+            # The same was asked for again while it ran: that one waits under the key.
+            if isinstance(error.orig, UniqueViolation):
+                return self._write(job, dedupe_key=None, **waits)
+            raise
 
     def _finish(self, job: ClaimedJob, at: datetime, **values: object) -> bool:
         # What it was made from is of no use any more, and may be many megabytes.

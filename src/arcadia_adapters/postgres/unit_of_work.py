@@ -29,28 +29,13 @@ from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
 from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
 from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
-from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, Role
-
-
-class DatabaseUnreachable(DomainError):
-    code = "database_unreachable"
-    sentence = "The database cannot be reached: {reason}"
-
-
-class DatabaseBusy(DomainError):
-    code = "database_busy"
-    sentence = "The database has no room for this request now: ask again."
-
-
-class DatabaseWithoutSchema(DomainError):
-    code = "database_without_schema"
-    sentence = "The database does not have this version's schema."
-
+from arcadia_domain.ports.unit_of_work import DatabaseBusy, DatabaseUnreachable, DatabaseWithoutSchema
 
 _GIVEN_UP: Final = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
     psycopg.errors.SerializationFailure,
     psycopg.errors.TooManyConnections,
 )
@@ -134,8 +119,8 @@ class PostgresTransactions:
         """Committed when the block ends, rolled back when it raises.
 
         Operators and the gateway have their own roles, which see every tenant; anybody else gets the
-        tenant's role, walled to the principal's tenant. Raises EmptyTenant, DatabaseUnreachable,
-        DatabaseBusy, DatabaseWithoutSchema.
+        tenant's role, walled to the principal's tenant.
+        Raises EmptyTenant, DatabaseUnreachable, DatabaseBusy, DatabaseWithoutSchema.
         """
         try:
             with begin(*self._role_of(principal)) as connection:
@@ -146,6 +131,8 @@ class PostgresTransactions:
             if isinstance(error.orig, _GIVEN_UP):
                 raise DatabaseBusy() from error
             raise
+        except _GIVEN_UP as error:  # of a COPY, which is the driver's own
+            raise DatabaseBusy() from error
         except sa.exc.TimeoutError as error:  # every connection of the pool was in use for too long
             raise DatabaseBusy() from error
         except sa.exc.ProgrammingError as error:

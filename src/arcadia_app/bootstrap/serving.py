@@ -19,6 +19,7 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap.tokens import own_secret, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
+from arcadia_app.http.rooms import RoomOptions
 from arcadia_app.http.server import answer, listening, until_stopped, url_of
 from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_app.settings import SecretMissing, Settings
@@ -74,10 +75,15 @@ def _load_sample(app: Arcadia) -> None:
 def _answer(app: Arcadia, listener: socket.socket, settings: Settings, secret: str) -> None:
     door = settings.door
     asgi = application(
-        app, wire_verifier(secret, settings.tokens), HttpOptions(rate=door.rate, origins=door.origins)
+        app,
+        wire_verifier(secret, settings.tokens),
+        HttpOptions(
+            rate=door.rate,
+            origins=door.origins,
+            rooms=RoomOptions(size=Pools.size, wait=Pools.wait),
+        ),
     )
     with JobRunner(app, RunnerOptions(patience=_JOBS_PATIENCE)).running():
         _log.info("serving", url=url_of(listener))
-        # A thread holds one connection at most. With as many threads as connections each pool can be used
-        # up; one more would only wait in a pool, against its clock, where now its request waits for a thread.
-        answer(asgi, listener, threads=Pools.connections)
+        # A thread for each place in the three rooms, and two for those who look at the service itself.
+        answer(asgi, listener, threads=3 * Pools.size + 2)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from arcadia_app.http.examples import example
-from arcadia_app.http.problems import PROBLEM_JSON
+from arcadia_app.http.problems import PROBLEM_JSON, UNAVAILABLE
 from arcadia_domain.errors import DomainError
 
 JsonObject = dict[str, Any]
@@ -110,14 +110,17 @@ def refusals_of(operations: Iterable[JsonObject]) -> dict[str, JsonObject]:
         for status, answer in operation["responses"].items():
             for one in answer.get("content", {}).get(PROBLEM_JSON, {}).get("examples", {}).values():
                 code = one["summary"]
-                value = {**one["value"], "detail": sentences.get(code, _UNTOLD)}
+                unavailable = status == str(HTTPStatus.SERVICE_UNAVAILABLE)
+                detail = UNAVAILABLE if unavailable else sentences.get(code, _UNTOLD)
+                value = {**one["value"], "detail": detail}
                 found[f"{code}_{status}"] = {"summary": code, "value": value}
     return found
 
 
 def _sentences() -> dict[str, str]:
-    """What each code says; a fact stands as an ellipsis."""
-    return {error.code: _FACT.sub("…", error.sentence) for error in _subclasses(DomainError)}
+    """What each code says; a fact stands as an ellipsis. Classes of one code say the same, in any order."""
+    errors = sorted(_subclasses(DomainError), key=lambda error: (error.__module__, error.__qualname__))
+    return {error.code: _FACT.sub("…", error.sentence) for error in reversed(errors)}
 
 
 def _subclasses(of: type[DomainError]) -> Iterator[type[DomainError]]:

@@ -35,6 +35,7 @@ from arcadia_app.http.once import once_provider
 from arcadia_app.http.platform import health
 from arcadia_app.http.platform.jobs import JobController
 from arcadia_app.http.rate_limit import rate_limited
+from arcadia_app.http.rooms import RoomOptions, Rooms, in_room
 from arcadia_app.http.strict import StrictRequest
 from arcadia_app.http.surroundings import Surroundings
 from arcadia_domain.ports.doors import Rate
@@ -64,12 +65,16 @@ LARGEST_BODY: Final = 1024 * 1024
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
+_ROOMS: Final = RoomOptions()
+
+
 @frozen(kw_only=True)
 class HttpOptions:
     """What may be set about the door. `rate` None: no limit. `origins`: whose pages may call us (CORS)."""
 
     rate: Rate | None = None
     origins: Sequence[str] = ()
+    rooms: RoomOptions = _ROOMS
 
 
 def application(
@@ -83,9 +88,11 @@ def litestar(
     app: Arcadia, verifier: TokenVerifier, options: HttpOptions, lifespan: Sequence[Lifespan] = ()
 ) -> Litestar:
     """The routes with their checks, without what surrounds every answer."""
+    rooms = Rooms(options.rooms)
     middleware: list[Any] = [Methods(), DefineMiddleware(BearerMiddleware, verifier=verifier)]
     if options.rate is not None:
-        middleware.append(rate_limited(app, options.rate))
+        middleware.append(rate_limited(app, options.rate, rooms))
+    middleware.append(in_room(rooms))
 
     async def provide_app() -> Arcadia:
         return app
@@ -106,7 +113,7 @@ def litestar(
         dependencies={
             "app": Provide(provide_app),
             "by": Provide(provide_by),
-            "once": Provide(once_provider()),
+            "once": Provide(once_provider(rooms)),
         },
         exception_handlers={Exception: problems.answer},
         request_class=StrictRequest,

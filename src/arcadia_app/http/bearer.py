@@ -16,8 +16,10 @@ _LONGEST: Final = 8192
 
 
 class TokenRefused(Refusal):
+    """InvalidToken, with the header that a 401 must have."""
+
     code = InvalidToken.code
-    sentence = "{detail}"
+    sentence = InvalidToken.sentence
 
 
 class BearerMiddleware(AbstractAuthenticationMiddleware):
@@ -36,7 +38,7 @@ class BearerMiddleware(AbstractAuthenticationMiddleware):
             principal = self._verifier.verify(token)
         except InvalidToken as error:
             raise TokenRefused(
-                detail=str(error),
+                reason=error.facts["reason"],
                 headers={"WWW-Authenticate": 'Bearer realm="arcadia", error="invalid_token"'},
             ) from None
         connection.scope["state"]["principal"] = principal
@@ -50,7 +52,7 @@ def _token(sent: list[str]) -> str:
     scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenRefused(
-            detail="A bearer token is asked for: send 'Authorization: Bearer <token>'.",
+            reason="exactly one is asked for, sent as 'Authorization: Bearer <token>'",
             headers={"WWW-Authenticate": 'Bearer realm="arcadia"'},
         )
     return token.strip()

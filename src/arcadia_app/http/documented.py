@@ -10,7 +10,10 @@ CALL: Final = (
     "gateway_forbidden",
     "invalid_parameter",
     "too_many_requests",
+    "internal_error",
     "database_busy",
+    "database_unreachable",
+    "database_without_schema",
 )
 """Any call with a token."""
 
@@ -25,5 +28,8 @@ BODY: Final = (
 )
 """A call with a body."""
 
-ONCE: Final = ("idempotency_key_reused", "in_progress")
-"""A POST, which takes an Idempotency-Key."""
+GATEWAY: Final = tuple(code for code in BODY if code != "gateway_forbidden")
+"""A call with a body that the gateway may make."""
+
+ONCE: Final = ("idempotency_key_reused", "in_progress", "body_too_large")
+"""A POST, which takes an Idempotency-Key: its body, of whatever shape, is read to tell it from another."""

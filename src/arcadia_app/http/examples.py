@@ -119,7 +119,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "TaxProfileToSet": {"reason": "A registered charity."},
         "TenantEdit": {"terms_days": 30},
         "TenantMargin": _MARGIN,
-        "UpcomingInvoice": {**_INVOICE, "status": "draft"},
+        "UpcomingInvoice": {**_INVOICE, "status": "draft", "invoice_id": None},
         "UpcomingInvoiceLine": _BASE,
         "UsageItem": {"qty": "2160", "unit": "hour", "allowance": "1488", "overage_qty": "672"},
         "UsageToRecord": {"qty": "720"},

@@ -13,22 +13,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
 from litestar import MediaType, Request, Response
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, SkipValidation
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.http.door import App
 from arcadia_app.http.refusals import IdempotencyKeyReused, InProgress, InvalidParameter
+from arcadia_app.http.rooms import Rooms
 from arcadia_app.wire.problem import FieldError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.unit_of_work import Work
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 KEPT_FOR: Final = timedelta(hours=24)
 WAIT: Final = 5.0
@@ -90,6 +93,7 @@ class OnceOnly:
     app: Arcadia
     by: Principal
     running: Running
+    rooms: Rooms
     key: AnswerKey | None
     body_sha256: bytes
 
@@ -98,16 +102,20 @@ class OnceOnly:
         and what the act raises.
         """
         if self.key is None:
-            return _response(await sync_to_thread(self._act, act, status), replayed=False)
+            return _response(await self.in_thread(self._act, act, status), replayed=False)
         until = asyncio.get_running_loop().time() + WAIT
         async with self.running.alone(self.key, until):
             return await self._keyed(self.key, act, status, until)
+
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the work comes to, in a thread, when there is room. Raises DatabaseBusy, and as it does."""
+        return await self.rooms.run(self.by, work, *args, **kwargs)
 
     async def _keyed(self, key: AnswerKey, act: Act, status: int, until: float) -> Response[Any]:
         """Asks again while another process works on it. Raises InProgress after `until`."""
         clock = asyncio.get_running_loop().time
         pause = _FIRST_PAUSE
-        while (done := await sync_to_thread(self._try, key, act, status)) is None:
+        while (done := await self.in_thread(self._try, key, act, status)) is None:
             left = until - clock()
             if left <= 0:
                 raise _in_progress()
@@ -142,7 +150,7 @@ class OnceOnly:
 Once = NamedDependency[SkipValidation[OnceOnly]]
 
 
-def once_provider() -> Callable[..., Awaitable[OnceOnly]]:
+def once_provider(rooms: Rooms) -> Callable[..., Awaitable[OnceOnly]]:
     """What gives the handlers of one application their `once`."""
     running = Running()
 
@@ -155,10 +163,18 @@ def once_provider() -> Callable[..., Awaitable[OnceOnly]]:
         by: Principal = request.user
         key = None
         if idempotency_key is not None:
-            key = AnswerKey(by.tenant_id, by.subject, _route(request), idempotency_key)
-        return OnceOnly(app, by, running, key, hashlib.sha256(await request.body()).digest())
+            key = AnswerKey(by.tenant_id, _principal(by), _route(request), idempotency_key)
+        return OnceOnly(app, by, running, rooms, key, hashlib.sha256(await request.body()).digest())
 
     return provide_once
+
+
+def _principal(by: Principal) -> str:
+    """Who asks, and as what: an answer is kept for the rights that it was given by.
+
+    No role holds a colon: nobody's name reads as another's roles.
+    """
+    return f"{' '.join(sorted(by.roles))}:{by.subject}"
 
 
 def _route(request: Request[Any, Any, Any]) -> str:

@@ -23,6 +23,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Meta
 
 from arcadia_app.http.refusals import InvalidParameter
+from arcadia_app.http.strict import said
 from arcadia_app.wire.problem import FieldError
 
 _ASKED: Final = "asked"
@@ -69,8 +70,7 @@ class Asked:
         try:
             msgspec.convert(value, self.shape, strict=pattern is None)
         except msgspec.ValidationError as error:
-            text = str(error)
-            yield FieldError(field=self.name, message=text[:1].lower() + text[1:])
+            yield FieldError(field=self.name, message=said(error, self.shape))
 
 
 async def check(request: Request[Any, Any, Any]) -> None:

@@ -25,6 +25,7 @@ from litestar.openapi.spec import Example
 
 from arcadia_app.http.refusals import (
     BodyTooLarge,
+    InternalError,
     InvalidParameter,
     MalformedRequest,
     MethodNotAllowed,
@@ -35,6 +36,9 @@ from arcadia_app.wire.problem import FieldError, Problem
 from arcadia_domain.errors import DomainError
 
 PROBLEM_JSON: Final = "application/problem+json"
+
+UNAVAILABLE: Final = "The service cannot answer just now: ask again."
+"""What every 503 says: what the database's driver says names hosts and ports, for us and for nobody else."""
 
 _CODES: Final[Mapping[int, str]] = {
     400: """
@@ -48,7 +52,7 @@ _CODES: Final[Mapping[int, str]] = {
         already_subscribed deployment_ended idempotency_key_reused in_progress invoice_overdue
         invoice_known_for_other_month ambiguous_invoice not_subscribed period_invoiced
         plan_code_taken addon_code_taken price_exists slug_taken subscription_cancelled tenant_exists
-        usage_source_conflict event_conflict version_frozen addon_ended
+        usage_source_conflict event_conflict version_frozen addon_ended too_many_addons too_many_deployments
         """,
     412: "stale",
     413: "body_too_large",
@@ -65,7 +69,7 @@ _CODES: Final[Mapping[int, str]] = {
         invoice_of_other_period mixed_currencies month_not_over naive_instant negative_invoice
         invoice_too_large no_active_version no_tax_rate no_trial_out_of_service not_a_month
         tenant_required trial_ends_before_start unknown_addon unknown_kind unknown_unit
-        usage_outside_month occurred_in_future quote_too_large invalid_country
+        usage_outside_month occurred_in_future quote_too_large invalid_country tokens_not_counted
         invalid_terms_days reason_required
         """,
     429: "too_many_requests",
@@ -141,7 +145,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if isinstance(error, DomainError) and (error.code in STATUS or error.code in MISSING):
         return problem(request, status_of(error, request.scope.get("path_params", {})), error)
     structlog.get_logger("arcadia.http").error("request failed", exc_info=error)
-    return _response(request, 500, "internal_error", "Something went wrong on our side.", {})
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, InternalError())
 
 
 def problem(request: Request[Any, Any, Any], status: int, error: DomainError) -> Response[bytes]:
@@ -153,9 +157,8 @@ def problem(request: Request[Any, Any, Any], status: int, error: DomainError) ->
         errors = [FieldError(field=error.field, message=str(error))]
     detail = str(error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        # What the database's driver says names hosts and ports: for us, not for whoever asked.
         structlog.get_logger("arcadia.http").warning("unavailable", code=error.code, detail=detail)
-        detail = "The service cannot answer just now: ask again."
+        detail = UNAVAILABLE
         headers.setdefault("Retry-After", "1")
     return _response(request, status, error.code, detail, headers, errors)
 

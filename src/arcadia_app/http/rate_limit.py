@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from litestar.concurrency import sync_to_thread
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.http.refusals import TooManyRequests
+from arcadia_app.http.rooms import Rooms
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.doors import Rate
 
 
-def rate_limited(arcadia: Arcadia, rate: Rate) -> Callable[[ASGIApp], ASGIApp]:
+def rate_limited(arcadia: Arcadia, rate: Rate, rooms: Rooms) -> Callable[[ASGIApp], ASGIApp]:
     """The middleware: counts each request of a tenant; over the rate, 429 with Retry-After.
 
     A function, not an object: Litestar copies objects, down to the pools in them.
@@ -34,7 +34,7 @@ def rate_limited(arcadia: Arcadia, rate: Rate) -> Callable[[ASGIApp], ASGIApp]:
         async def limited(scope: Scope, receive: Receive, send: Send) -> None:
             by: Principal | None = scope["state"].get("principal")
             if by is not None and not by.roles:
-                wait = await sync_to_thread(take, by)
+                wait = await rooms.run(by, take, by)
                 if wait is not None:
                     raise TooManyRequests(seconds=wait, headers={"Retry-After": str(wait)})
             await app(scope, receive, send)

@@ -19,6 +19,13 @@ class Refusal(DomainError):
         self.headers = dict(headers or {})
 
 
+class InternalError(Refusal):
+    """What an unforeseen exception is answered as: what it says is for us."""
+
+    code = "internal_error"
+    sentence = "Something went wrong on our side."
+
+
 class InvalidBody(Refusal):
     code = "invalid_body"
     sentence = "The body is not what is asked for: see errors."

@@ -23,8 +23,9 @@ from arcadia_app.http.parser import BoundedProtocol
 from arcadia_domain.errors import DomainError
 
 PATIENCE: Final = 20
-"""Seconds that requests get to finish. With what follows (jobs, the database) less than the 30 after which
-supervisors commonly kill."""
+"""Seconds that requests get to finish: longer than the database lets one wait (for a connection and for a
+lock, or for a statement), so that each is answered. With what follows (jobs, the database) less than the 30
+after which supervisors commonly kill."""
 
 _KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than load balancers keep theirs (60), so that none sends a

@@ -26,7 +26,17 @@ JSON: Final = "application/json"
 MOST_FAULTS: Final = 100
 """Named in one refusal: what is wrong with a large batch must not make a larger answer."""
 
+_PATTERN: Final = "Expected `str` matching regex"
+
+_HIGH: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
+_LOW: Final = rb"\\u[dD][c-fC-F]"
+_LONE_SURROGATE: Final = re.compile(rb"(?<!\\)(?:\\\\)*(?:%b(?!%b)|(?<!%b)%b)" % (_HIGH, _LOW, _HIGH, _LOW))
+"""Half of a pair of escapes, which alone stands for no character."""
+
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$(?P<place>.*)`$", re.DOTALL)
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for what is no JSON."""
 
 T = TypeVar("T")
 
@@ -57,8 +67,8 @@ def decoded(body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
         first = error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRequest(reason=str(error)) from None
+    except UNREADABLE as error:
+        raise unreadable(body, error) from None
     found = list(islice(_faults(_read(body), shape, ""), MOST_FAULTS))
     raise InvalidBody(found or [_fault(first, "")])
 
@@ -67,8 +77,26 @@ def _read(body: bytes) -> Any:
     """The body as plain values. Behind a first bad field there may still be what is no JSON."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRequest(reason=str(error)) from None
+    except UNREADABLE as error:
+        raise unreadable(body, error) from None
+
+
+def unreadable(body: bytes, error: Exception) -> MalformedRequest:
+    """The refusal of a body that is no JSON. Of half a pair of surrogates the decoder says that it ended."""
+    if isinstance(error, msgspec.DecodeError) and _LONE_SURROGATE.search(body):
+        return MalformedRequest(reason="a text holds half of a surrogate pair (\\ud800 to \\udfff).")
+    return MalformedRequest(reason=str(error))
+
+
+def said(error: msgspec.ValidationError, shape: Any) -> str:
+    """What is wrong with a value that is no `shape`; of a pattern, what the type says of itself in words."""
+    text = _PLACE.sub("", str(error))
+    if text.startswith(_PATTERN):
+        for _, bounds in _alternatives(shape):
+            for one in bounds:
+                if one.pattern is not None and one.description is not None:
+                    return f"must be: {one.description}"
+    return text[:1].lower() + text[1:]
 
 
 def _faults(value: Any, shape: Any, place: str) -> Iterator[FieldError]:
@@ -107,15 +135,13 @@ def _own_fault(value: Any, shape: Any, place: str) -> Iterator[FieldError]:
     try:
         msgspec.convert(value, shape, str_keys=True)
     except msgspec.ValidationError as error:
-        yield _fault(error, place)
+        yield _fault(error, place, shape)
 
 
-def _fault(error: msgspec.ValidationError, place: str) -> FieldError:
-    text = str(error)
-    inner = _PLACE.search(text)
+def _fault(error: msgspec.ValidationError, place: str, shape: Any = None) -> FieldError:
+    inner = _PLACE.search(str(error))
     where = place + (inner["place"] if inner else "")
-    message = _PLACE.sub("", text)
-    return FieldError(field=where.removeprefix("."), message=message[:1].lower() + message[1:])
+    return FieldError(field=where.removeprefix("."), message=said(error, None if inner else shape))
 
 
 def _within(place: str, name: str) -> str:

@@ -59,11 +59,14 @@ class JobRunner:
         self._app = app
         self._options = options
         self._acts = acts
+        self._runs: ClaimedJob | None = None
         self._log = structlog.get_logger("arcadia.jobs")
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Jobs are run beside the block. At its end none is begun, and the one that runs is waited for."""
+        """Jobs are run beside the block. At its end none is begun, and the one that runs is waited for; if it
+        takes too long, it is put back, for the next process to take at once.
+        """
         stopping = Event()
         thread = Thread(target=self._run_all, args=(stopping,), name="jobs", daemon=True)
         thread.start()
@@ -74,7 +77,7 @@ class JobRunner:
             self._app.job_stored.set()
             thread.join(self._options.patience.total_seconds())
             if thread.is_alive():
-                self._log.warning("stopped in the middle of a job: it is run again when its lease has ended")
+                self._put_back(self._runs)
 
     def run_next(self) -> bool:
         """Run the job that has been due longest to its end, or to its next try. False: none is due."""
@@ -83,8 +86,12 @@ class JobRunner:
             job = work.jobs.claim(now, now + self._options.lease)
         if job is None:
             return False
-        with bound_contextvars(job_id=str(job.id), job=job.name, cause=job.cause, attempt=job.attempts):
-            self._run(job)
+        self._runs = job
+        try:
+            with bound_contextvars(job_id=str(job.id), job=job.name, cause=job.cause, attempt=job.attempts):
+                self._run(job)
+        finally:
+            self._runs = None
         return True
 
     def _run_all(self, stopping: Event) -> None:
@@ -148,6 +155,20 @@ class JobRunner:
 
     def _give_up(self, job: ClaimedJob) -> None:
         self._fail(job, "internal_error", _GIVEN_UP.format(attempts=self._options.attempts))
+
+    def _put_back(self, job: ClaimedJob | None) -> None:
+        """Stopping is no fault of the job: this try does not count. Its act is told with its next step."""
+        if job is None:
+            return
+        try:
+            with self._app.transactions.begin(_RUNNER) as work:
+                mine = work.jobs.retry(job, self._app.clock.now(), counted=False)
+        except Exception as error:
+            self._log.warning("job not put back: it is run again when its lease has ended", error=str(error))
+        else:
+            self._log.warning(
+                "stopped in the middle of a job: put back" if mine else _TAKEN, job_id=str(job.id)
+            )
 
     def _try_again(self, job: ClaimedJob, error: Exception) -> None:
         run_after = self._app.clock.now() + self._options.pause * 4 ** (job.attempts - 1)

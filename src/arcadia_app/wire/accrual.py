@@ -56,7 +56,7 @@ class Accrual(Shape):
     as_of: Instant
     currency: Currency
     items: list[AccruedDeployment]
-    total_cents: Annotated[int, Meta(description="Of the items in `currency`, in whole cents.")]
+    total_cents: Annotated[Cents, Meta(description="Of the items in `currency`, in whole cents.")]
     totals: Annotated[list[AccruedTotal], Meta(description="Of all items, by currency.")]
     failures: list[AccrualFailure]
 

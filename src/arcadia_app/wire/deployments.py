@@ -130,7 +130,10 @@ class Deployment(Shape):
     template_version: int | None
     created_at: Instant
     subscription: Subscription | None
-    events: list[DeploymentEvent]
+    events: Annotated[
+        list[DeploymentEvent],
+        Meta(description="Oldest first: the last 20 in a list, the whole history otherwise."),
+    ]
 
     @classmethod
     def of(cls, view: DeploymentView) -> Deployment:

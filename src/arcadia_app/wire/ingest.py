@@ -21,11 +21,20 @@ EventId = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[^\x00]*\Z",
-        description="The caller's own id of the event: it is recorded once.",
+        description="The caller's own id of the event, without NUL characters: it is recorded once.",
         examples=["req-7f3a"],
     ),
 ]
-Model = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z", examples=["a-model"])]
+Model = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*\Z",
+        description="A name, without NUL characters.",
+        examples=["a-model"],
+    ),
+]
 Tokens = Annotated[int, Meta(ge=0, le=10**9, examples=[1200])]
 Charge = Annotated[
     str,

@@ -51,7 +51,7 @@ class Quote(Shape):
     recurring: QuoteSection
     first_invoice: FirstInvoice
     overage: QuoteSection
-    all_in_monthly_cents: Annotated[int, Meta(description="Recurring and overage, in whole cents.")]
+    all_in_monthly_cents: Annotated[Cents, Meta(description="Recurring and overage, in whole cents.")]
     hash: Annotated[
         str,
         Meta(description="sha256 of the first month's inputs and lines: its invoice has the same."),

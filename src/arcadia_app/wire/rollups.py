@@ -26,6 +26,14 @@ class RollupFailure(Shape):
     detail: str
 
 
+class RollupConflict(Shape):
+    """A day of a kind that was pushed and metered: it was billed as it was pushed."""
+
+    tenant_id: TenantId
+    code: str
+    detail: str
+
+
 class RolledUp(Shape):
     """How many drafts were made, made anew, and found as they are."""
 
@@ -35,6 +43,10 @@ class RolledUp(Shape):
     unchanged: int
     failures: Annotated[
         list[RollupFailure], Meta(description="Tenants that were not billed; the others were.")
+    ]
+    conflicts: Annotated[
+        list[RollupConflict],
+        Meta(description="Days of a kind with two sources. They were billed, by the one that was first."),
     ]
 
     @classmethod
@@ -47,5 +59,9 @@ class RolledUp(Shape):
             failures=[
                 RollupFailure(tenant_id=one.tenant_id, code=one.code, detail=one.reason)
                 for one in rolled_up.failures
+            ],
+            conflicts=[
+                RollupConflict(tenant_id=one.tenant_id, code=one.code, detail=str(one))
+                for one in rolled_up.conflicts
             ],
         )

@@ -72,7 +72,10 @@ class Tenants(Shape):
 
 
 class TenantToCreate(Body):
-    """A tenant that has no deployment yet: the first one would make it with AUD, AU and 14 days."""
+    """A tenant that has no deployment yet: the first one would make it with AUD, AU and 14 days.
+
+    A country other than AU is its first tax profile as well.
+    """
 
     tenant_id: NewTenantId
     currency: Currency
@@ -94,7 +97,10 @@ class TenantToCreate(Body):
 
 
 class TenantEdit(Body):
-    """What changes; what is left out stays, and null takes away."""
+    """What changes; what is left out stays, and null takes away.
+
+    The country is the address only: a tax profile says how the tenant is taxed.
+    """
 
     country: Country | UnsetType = UNSET
     terms_days: TermsDays | UnsetType = UNSET
@@ -133,7 +139,7 @@ class TaxProfile(Shape):
 
 
 class TaxProfiles(Shape):
-    """A page of a tenant's tax profiles, oldest first. With none, it is a standard one of its country."""
+    """A page of a tenant's tax profiles, oldest first. With none, a tenant is a standard Australian one."""
 
     items: list[TaxProfile]
     next_cursor: str | None

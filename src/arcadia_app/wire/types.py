@@ -11,18 +11,16 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from arcadia_domain.money import LARGEST_PRICE_CENTS
+from arcadia_domain.billing.tenants import LONGEST_TENANT_ID, TENANT_ID
+from arcadia_domain.money import LARGEST_CENTS, LARGEST_PRICE_CENTS
 from arcadia_domain.pricing.kinds import KINDS
-
-LARGEST: Final = 10**15
-"""The largest amount of cents at the door: far above any real one, far below what the database holds."""
 
 _CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ufeff"
 """What no name holds. Without these, Python and JSON Schema agree on what is a space."""
 
 _NOT_BLANK: Final = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*\Z"
 
-Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z")]
+Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z", description="Without NUL characters.")]
 Name = Annotated[
     str,
     Meta(
@@ -35,23 +33,35 @@ Name = Annotated[
 ]
 Code = Annotated[
     str,
-    Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z", examples=["studio"]),
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+        description="Letters, digits, dots, hyphens and underscores, with a letter or digit first.",
+        examples=["studio"],
+    ),
 ]
 TenantId = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=200,
-        pattern=rf"^[^{_CONTROL}_\s][^{_CONTROL}]*\Z",
-        description="Any slug or UUID; no leading underscore.",
+        max_length=LONGEST_TENANT_ID,
+        pattern=TENANT_ID,
+        description="Any slug or UUID: no leading underscore, no slash, no space around it.",
         examples=["acme"],
     ),
 ]
 Slug = Annotated[
     str,
-    Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z", examples=["pilot"]),
+    Meta(
+        min_length=1,
+        max_length=63,
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z",
+        description="Lower-case letters, digits and hyphens, with a letter or digit at both ends.",
+        examples=["pilot"],
+    ),
 ]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="ISO 4217.", examples=["AUD"])]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="A code of ISO 4217.", examples=["AUD"])]
 Month = Annotated[
     str,
     Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", description="A month, YYYY-MM.", examples=["2026-04"]),
@@ -67,8 +77,15 @@ Qty = Annotated[
 Decimal = Annotated[
     str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?\Z", description="A decimal string.", examples=["672"])
 ]
-Cents = Annotated[int, Meta(description="Whole cents.", examples=[5000])]
-Price = Annotated[int, Meta(ge=0, le=LARGEST, description="Whole cents.", examples=[5000])]
+Cents = Annotated[
+    int,
+    Meta(
+        ge=-LARGEST_CENTS,
+        le=LARGEST_CENTS,
+        description="Whole cents, at most 2^53 - 1 either way: a double holds every one exactly.",
+        examples=[5000],
+    ),
+]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Kind = Annotated[
     str,

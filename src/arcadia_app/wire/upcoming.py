@@ -8,10 +8,10 @@ from uuid import UUID
 
 from msgspec import Meta, structs
 
-from arcadia_app.use_cases.billing import preview_plan_change, read_usage
+from arcadia_app.use_cases.billing import preview_plan_change, read_usage, upcoming_invoice
 from arcadia_app.wire.lines import Line
 from arcadia_app.wire.types import Cents, Currency, Decimal, Kind, Month, Shape, TenantId
-from arcadia_domain.billing.invoicing import Invoice, InvoiceLine, InvoiceStatus
+from arcadia_domain.billing.invoicing import InvoiceLine, InvoiceStatus
 from arcadia_domain.pricing.usage import KindUsage
 from arcadia_domain.quantity import plain
 
@@ -62,6 +62,10 @@ class UpcomingInvoiceLine(Line):
 class UpcomingInvoice(Shape):
     """The invoice that a deployment alone would come to, as things stand. `period_end` is not included."""
 
+    invoice_id: Annotated[
+        UUID | None,
+        Meta(description="The tenant's invoice of this month, where there is one that is not void."),
+    ]
     tenant_id: TenantId
     period_start: date
     period_end: date
@@ -76,8 +80,10 @@ class UpcomingInvoice(Shape):
     lines: list[UpcomingInvoiceLine]
 
     @classmethod
-    def of(cls, invoice: Invoice) -> UpcomingInvoice:
+    def of(cls, upcoming: upcoming_invoice.Upcoming) -> UpcomingInvoice:
+        invoice = upcoming.invoice
         return cls(
+            invoice_id=upcoming.invoice_id,
             tenant_id=invoice.tenant_id,
             period_start=invoice.period.start,
             period_end=invoice.period.end,
@@ -98,7 +104,7 @@ class PlanChangePreview(Shape):
     before: UpcomingInvoice
     after: UpcomingInvoice
     difference_cents: Annotated[
-        int, Meta(description="How much more the month costs, with tax: after - before.")
+        Cents, Meta(description="How much more the month costs, with tax: after - before.")
     ]
 
     @classmethod

@@ -142,6 +142,7 @@ def _again(event: Event, recorded: bytes) -> Verdict:
 
 def _taken(day: DayOfKind, holder: Source, source: Source) -> SourceConflict:
     return SourceConflict(
+        tenant_id=day.tenant_id,
         kind=day.kind,
         deployment_id=day.deployment_id,
         day=day.day,
@@ -157,8 +158,9 @@ def must_be_gateway(by: Principal) -> None:
 
 
 def occurred_day(occurred_at: datetime, now: datetime) -> date:
-    """The UTC day that an event counts to; any past one does. Raises OccurredInFuture, NaiveInstant,
-    DateOutOfRange.
+    """The UTC day that an event counts to; any past one does.
+
+    Raises OccurredInFuture, NaiveInstant, DateOutOfRange.
     """
     instant = check_instant(occurred_at, "The instant of an event")
     if instant > now + CLOCKS_DIFFER:

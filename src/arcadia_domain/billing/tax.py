@@ -105,18 +105,17 @@ class Tax:
     reason: str | None = None
 
 
-def tax_on(
-    day: date, profiles: Sequence[TaxProfile], rates: Sequence[TaxRate], *, country: str = HOME_COUNTRY
-) -> Tax:
+def tax_on(day: date, profiles: Sequence[TaxProfile], rates: Sequence[TaxRate]) -> Tax:
     """The tax of an invoice whose period ends with `day`.
 
-    A tenant without a profile is a standard one of its `country`. A standard tenant of another country than
-    ours is foreign: 0 %. Raises NoTaxRate when a taxed tenant's country has no rate on that day.
+    A tenant without a profile is a standard Australian one: an address has no date, so it taxes nobody. A
+    standard tenant of another country is foreign: 0 %. Raises NoTaxRate when a taxed tenant's country has no
+    rate on that day.
     """
     profile = max(
         (p for p in profiles if p.from_day <= day),
         key=lambda p: p.from_day,
-        default=TaxProfile(day, country),
+        default=TaxProfile(from_day=day),
     )
     treatment = profile.treatment
     if treatment is Treatment.STANDARD and profile.country != HOME_COUNTRY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TypedDict
 from uuid import UUID
@@ -9,17 +10,24 @@ from uuid import UUID
 from arcadia_domain.billing.abn import check_abn
 from arcadia_domain.billing.tax import country
 from arcadia_domain.errors import DomainError
-from arcadia_domain.identity import PLATFORM
 from arcadia_domain.money import currency
 from arcadia_domain.pricing.catalog import not_empty
 
 LONGEST_TERMS_DAYS = 365
+LONGEST_TENANT_ID = 200
+
+_NEVER = r"\x00-\x1f\x7f-\x9f\ufeff/\\"
+TENANT_ID = rf"^(?!\.\.?\Z)[^{_NEVER}\s_]([^{_NEVER}]*[^{_NEVER}\s])?\Z"
+"""Which text names a tenant, as a regular expression: each can stand in a path, and is told from any other by
+eye. An underscore in front is the platform's own.
+"""
 
 
 class InvalidTenant(DomainError):
     code = "invalid_tenant"
     sentence = (
-        "{tenant_id!r} cannot be a tenant: 1 to 200 characters are expected, and no leading underscore."
+        "{tenant_id!r} cannot be a tenant: 1 to 200 characters are expected, no leading underscore, no slash "
+        "or control character, and no space around them."
     )
     field = "tenant_id"
 
@@ -64,14 +72,9 @@ class Tenant:
             not_empty(self.legal_name, "A tenant's legal name")
         if self.abn is not None:
             check_abn(self.abn)
-        ok = isinstance(self.tenant_id, str) and 0 < len(self.tenant_id) <= 200
-        if (
-            not ok
-            or not self.tenant_id.strip()
-            or self.tenant_id.startswith(PLATFORM[0])
-            or "\0" in self.tenant_id
-        ):
-            raise InvalidTenant(tenant_id=self.tenant_id)
+        given = self.tenant_id
+        if not (isinstance(given, str) and len(given) <= LONGEST_TENANT_ID and re.match(TENANT_ID, given)):
+            raise InvalidTenant(tenant_id=given)
 
     def edited(self, changes: TenantChanges) -> Tenant:
         """The tenant with the changes, in its next revision; itself where nothing differs.

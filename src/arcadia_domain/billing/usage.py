@@ -1,7 +1,7 @@
 """Recorded usage: deltas per deployment, kind and day, and the one source of each (SPEC 7).
 
-Owns the rule that a day of a kind has one source: the first. How a month's usage is priced is pricing's
-business.
+Owns the rule that a day of a kind has one source: the first.
+How a month's usage is priced is pricing's business.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ class SourceConflict(DomainError):
         "Usage of {kind} by deployment {deployment_id} on {day} is already {first}: "
         "it cannot be {second} as well."
     )
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose usage it is."""
+        return str(self.facts["tenant_id"])
 
 
 @dataclass(frozen=True, slots=True)

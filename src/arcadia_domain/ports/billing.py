@@ -1,5 +1,5 @@
-"""What billing asks of its store: repositories for single acts, set ports for bulk work (data_model rule
-10).
+"""What billing asks of its store:
+repositories for single acts, set ports for bulk work (data_model rule 10).
 """
 
 from __future__ import annotations
@@ -80,6 +80,10 @@ class Deployments(Protocol):
 
     def by_slug(self, tenant_id: str, slug: str) -> Deployment | None: ...
 
+    def count_locked(self, tenant_id: str) -> int:
+        """How many of the tenant's are not archived. Whoever counts second waits for this transaction."""
+        ...
+
     def save(self, deployment: Deployment) -> None:
         """Store a new state and revision."""
         ...
@@ -89,7 +93,11 @@ class Deployments(Protocol):
         ...
 
     def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
-        """Store a change point of the mode; with the first, also what held until then."""
+        """Store a change point of the mode; with the first, also what held until then.
+
+        For a locked deployment. The points stand in the order of the changes: one that is not after the last
+        holds from the microsecond that follows it.
+        """
         ...
 
     def record(self, event: DeploymentEvent) -> None:
@@ -111,8 +119,10 @@ class Deployments(Protocol):
         """Deployments, newest id first, from the one that follows `after`."""
         ...
 
-    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
-        """The history of each that has one, oldest first."""
+    def events_of(
+        self, deployment_ids: Collection[UUID], *, last: int | None = None
+    ) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        """The history of each that has one, oldest first; of each the `last` events, or all."""
         ...
 
 
@@ -158,8 +168,7 @@ class UsageLedger(Protocol):
 
         Writes the differences only, each under its own lock, so that metering again, or twice at once, adds
         nothing; a kind that was metered before and is not there any more goes to zero. A day that usage was
-        pushed for
-        is left alone and named in the result.
+        pushed for is left alone and named in the result.
         """
         ...
 
@@ -168,8 +177,8 @@ class UsageLedger(Protocol):
         ...
 
     def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
-        """The days on which a tenant's deployment held a meterable resource and has no usage recorded, in
-        order.
+        """The days on which a tenant's deployment held a meterable resource
+        and has no usage recorded, in order.
         """
         ...
 
@@ -308,8 +317,8 @@ class MonthEnd(Protocol):
     def write(
         self, drafts: Sequence[Invoice], nothing_to_bill: Sequence[str], *, period: Period, force: bool
     ) -> Written:
-        """Store drafts. An invoice that is there stays, unless `force` and it is a draft: then it is made
-        anew.
+        """Store drafts. An invoice that is there stays, unless `force` and it is a draft:
+        then it is made anew.
 
         With `force`, a draft of a tenant in `nothing_to_bill` is removed.
         """
@@ -326,8 +335,8 @@ class MarginFacts(Protocol):
     """What the margin of a month is computed from."""
 
     def revenue(self, period: Period) -> Mapping[str, Sequence[Revenue]]:
-        """Invoiced ex tax, by currency, per tenant, deployment and kind: drafts, issued and paid; void is
-        out.
+        """Invoiced ex tax, by currency, per tenant, deployment and kind:
+        drafts, issued and paid; void is out.
         """
         ...
 

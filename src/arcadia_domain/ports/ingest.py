@@ -34,9 +34,10 @@ class Ingest(Protocol):
         ...
 
     def record_usage(self, usage: Sequence[PushedUsage], batch_id: UUID, at: datetime) -> Met:
-        """Record each event whose id is new, and add its quantity to its day; the level of a peak kind rises
-        to it.
+        """Record each event whose id is new, and add its quantity to its day;
+        the level of a peak kind rises to it.
 
-        No id comes twice. An event of a day that another source has is left out.
+        No id comes twice. An event of a day that another source has is left out; one of nothing (0) is kept
+        and claims no day.
         """
         ...

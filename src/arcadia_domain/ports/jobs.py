@@ -21,8 +21,8 @@ class JobState(StrEnum):
 class NewJob:
     """What is to be done. `payload` is JSON; `input` is what came with it, such as an uploaded file.
 
-    Of two unfinished jobs with one `dedupe_key` the second is not made. `cause` is the request or tick that
-    it came from.
+    While one with its `dedupe_key` waits to be begun, another is not made. `cause` is the request or tick
+    that it came from.
     """
 
     id: UUID
@@ -75,7 +75,7 @@ class Jobs(Protocol):
     """
 
     def add(self, job: NewJob, at: datetime) -> UUID:
-        """Store a job, due at once; the id of the unfinished one with its dedupe key where there is one."""
+        """Store a job, due at once; the id of the one that waits with its dedupe key where there is one."""
         ...
 
     def get(self, job_id: UUID) -> Job | None: ...
@@ -103,6 +103,9 @@ class Jobs(Protocol):
         """Finish it as failed. False, and nothing done: another has it."""
         ...
 
-    def retry(self, job: ClaimedJob, run_after: datetime) -> bool:
-        """Let it wait until `run_after`, then it is due again. False, and nothing done: another has it."""
+    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+        """Let it wait until `run_after`, then it is due again. False, and nothing done: another has it.
+
+        Not `counted`, this try was none. Where the same was asked for while it ran, both are done.
+        """
         ...

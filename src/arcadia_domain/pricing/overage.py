@@ -182,8 +182,8 @@ def _count(
 def _lifts(
     kind: ResourceKind, stretches: Sequence[Stretch], days_in_span: int
 ) -> list[tuple[AttachedAddon, int]]:
-    """How much each attached addon of the kind lifts the allowance: its share of the days, half-up in
-    millionths.
+    """How much each attached addon of the kind lifts the allowance:
+    its share of the days, half-up in millionths.
     """
     served: dict[int, tuple[AttachedAddon, int]] = {}
     for stretch in stretches:

@@ -119,8 +119,8 @@ class Quote:
         return self.recurring_cents + self.overage_cents
 
     def hash(self) -> str:
-        """The hash of the first month's pricing: the invoice of that month, on the same usage, has the
-        same.
+        """The hash of the first month's pricing:
+        the invoice of that month, on the same usage, has the same.
         """
         return self.first_month.hash()
 
@@ -137,8 +137,7 @@ def quote(
 
     `addons` are catalogue addons or attached ones; `usage` is kind -> quantity in base units; `prices` are
     the fallback prices for kinds that the plan does not list. Raises DateOutOfRange, UnknownKind,
-    InvalidQuantity,
-    MixedCurrencies.
+    InvalidQuantity, MixedCurrencies.
     """
     month = month_of(check_day(starts_on, "The start day"))
     attached = tuple(AttachedAddon.of(addon, slot) for slot, addon in enumerate(addons))
@@ -191,8 +190,8 @@ def price(
 
 
 def replay(inputs: Mapping[str, Any]) -> Pricing:
-    """The pricing that kept these canonical inputs: its lines and its hash must be the ones kept with
-    them.
+    """The pricing that kept these canonical inputs:
+    its lines and its hash must be the ones kept with them.
     """
     return price(
         proof.stretches_from(inputs),

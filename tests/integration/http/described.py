@@ -67,6 +67,12 @@ def operations_of(document: JsonObject) -> list[Operation]:
     return list(_operations(document))
 
 
+def operation_of(document: JsonObject, name: str) -> Operation:
+    """The operation of that id."""
+    (found,) = [one for one in operations_of(document) if one.id == name]
+    return found
+
+
 def _operations(document: JsonObject) -> Iterator[Operation]:
     for path, methods in document["paths"].items():
         for method, told in methods.items():

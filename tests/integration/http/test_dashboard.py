@@ -116,3 +116,4 @@ def test_a_period_that_is_no_day_is_named(api: Api, query: str) -> None:
 def test_a_day_outside_the_calendar_is_refused(api: Api, day: str) -> None:
     refused = api.admin().get(MARGIN, params={"period": day})
     assert (refused.status_code, refused.json()["code"]) == (422, "date_out_of_range")
+    assert refused.json()["detail"].endswith(f"but is {day}.")

@@ -194,6 +194,31 @@ def test_every_refusal_is_a_problem_that_lists_its_codes(operations: list[Operat
                     assert code in answer["description"], (one, status, code)
 
 
+def test_every_call_with_a_token_may_fail_on_our_side_and_says_how(operations: list[Operation]) -> None:
+    for one in operations:
+        if one.secured:
+            assert one.codes(500) == ["internal_error"], one
+            assert one.codes(503) == ["database_busy", "database_unreachable", "database_without_schema"], one
+
+
+def test_each_code_has_one_sentence_that_says_something(
+    document: JsonObject, operations: list[Operation]
+) -> None:
+    sentences: dict[str, set[str]] = {}
+    for one in operations:
+        for answer in one.told["responses"].values():
+            for line in answer["description"].splitlines():
+                if found := re.fullmatch(r"- `(\w+)`: (.*)", line):
+                    sentences.setdefault(found[1], set()).add(found[2])
+    assert len(sentences) > 40
+    for code, told in sentences.items():
+        (sentence,) = told
+        assert len(re.findall("[a-z]{2,}", sentence)) >= 3, (code, sentence)
+        assert sentence != "The request was refused.", code
+    for name, example in document["components"]["examples"].items():
+        assert len(re.findall("[a-z]{2,}", example["value"]["detail"])) >= 3, name
+
+
 def test_every_operation_tells_what_it_answers_when_all_is_well(operations: list[Operation]) -> None:
     for one in operations:
         done = [status for status in one.told["responses"] if status.startswith("2")]
@@ -338,3 +363,16 @@ def test_options_names_every_method_of_a_path_to_anybody(api: Api, operations: l
         answer = api.bare().options(path)
         assert (answer.status_code, answer.text) == (204, ""), path
         assert set(answer.headers["Allow"].split(", ")) == methods | {"OPTIONS"}, path
+
+
+def test_every_amount_in_cents_is_bounded_by_what_a_double_holds_exactly(document: JsonObject) -> None:
+    amounts = {
+        f"{shape}.{name}": told
+        for shape, schema in document["components"]["schemas"].items()
+        for name, told in schema.get("properties", {}).items()
+        if name.endswith("_cents")
+    }
+    assert len(amounts) > 20
+    for name, told in amounts.items():
+        (number,) = [one for one in told.get("anyOf", [told]) if one.get("type") != "null"]
+        assert abs(number["minimum"]) <= number["maximum"] <= 2**53 - 1, name

@@ -12,7 +12,9 @@ from arcadia_adapters.postgres.health import PostgresHealth
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_domain import __version__
 from arcadia_domain.ports.health import Health, Look
-from tests.integration.http.conftest import Api
+from tests.integration.http.conftest import Api, running
+from tests.integration.http.described import operation_of
+from tests.integration.http.fuzz.world import Judge
 from tests.integration.servers import Database
 
 
@@ -111,3 +113,14 @@ def test_a_database_without_tables_is_not_ready(empty_database: Database) -> Non
 def test_a_look_is_shared_by_all_who_ask_within_a_second(own_database: Database) -> None:
     with health_of(own_database) as health:
         assert health.look() is health.look()
+
+
+def test_what_is_asked_of_a_database_without_tables_is_refused_as_documented(
+    empty_database: Database,
+) -> None:
+    with running(empty_database, seed=False) as api:
+        refused = api.client().get("/api/v1/deployments")
+        document = api.bare().get("/api/openapi.json").json()
+    assert (refused.status_code, refused.json()["code"]) == (503, "database_without_schema")
+    listing = operation_of(document, "list_deployments")
+    assert Judge(document).faults(listing, 503, refused.headers, refused.text) == []

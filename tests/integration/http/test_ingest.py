@@ -258,6 +258,18 @@ def test_usage_is_pushed_by_the_day_and_each_event_once(
     assert refused(gateway.post(USAGE, json=used(pilot, qty="9"))) == (409, "event_conflict")
 
 
+def test_tokens_that_the_gateway_charges_for_cannot_be_pushed_as_well(
+    gateway: httpx.Client, pilot: str, owner: psycopg.Connection[Any]
+) -> None:
+    tokens = used(pilot, "tokens", resource_kind="llm_tokens")
+    assert refused(gateway.post(USAGE, json=tokens)) == (422, "tokens_not_counted")
+    told = gateway.post(USAGE, json={"events": [tokens, used(pilot)]}).json()
+    [rejected] = told["rejected"]
+    assert (told["accepted"], rejected["index"], rejected["code"]) == (1, 0, "tokens_not_counted")
+    assert "in mode gateway at 2026-04-10T12:00:00+00:00" in rejected["detail"]
+    assert count(owner, "usage_events") == 1
+
+
 def test_two_hundred_pushes_to_one_day_at_once_add_up(
     gateway: httpx.Client, pilot: str, owner: psycopg.Connection[Any]
 ) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from arcadia_app.arcadia import InvoiceFile
 from arcadia_app.jobs.runner import JobRunner
 from arcadia_domain.ports.jobs import NewJob
 from tests.april import AS_OF, pilots
+from tests.contracts.facts import pushed
+from tests.held import assigned, recorded, resource
 from tests.integration.http.conftest import Api
 from tests.world import OLGA
 
@@ -96,13 +102,28 @@ def test_a_rollup_drafts_the_invoices_of_a_month(working: Api) -> None:
     assert (done["name"], done["state"]) == ("roll_up_period", "succeeded")
     assert done["progress"] == {"done": 2, "total": 2}
     expected = {"period": "2026-04", "created": 2, "rebuilt": 0, "unchanged": 0, "failures": []}
-    assert done["result"] == expected
+    assert done["result"] == {**expected, "conflicts": []}
     with working.app.transactions.begin(OLGA) as work:
         drafted = work.invoices.of_period("acme", AS_OF.date().replace(month=4))
     assert drafted is not None
     assert drafted.subtotal_cents == 5000
     again = finished(olga, olga.post(ROLLUPS, json={**APRIL, "tenant_id": "acme", "force": True}))
     assert (again["result"]["created"], again["result"]["unchanged"]) == (0, 1)
+
+
+def test_a_rollup_names_the_days_that_were_pushed_as_well_as_metered(working: Api) -> None:
+    store = working.app.transactions
+    [pilot] = pilots(store, "acme")
+    held = resource(1)
+    recorded(store, held)
+    assigned(store, held, pilot)
+    pushed(store, pilot, "droplet_hours", date(2026, 4, 5), "7")
+    olga = working.admin()
+    result = finished(olga, olga.post(ROLLUPS, json=APRIL))["result"]
+    assert (result["created"], result["failures"]) == (1, [])
+    [conflict] = result["conflicts"]
+    assert (conflict["tenant_id"], conflict["code"]) == ("acme", "usage_source_conflict")
+    assert "on 2026-04-05 is already pushed" in conflict["detail"]
 
 
 def test_the_file_is_refused_with_its_line_and_nothing_is_stored(api: Api) -> None:
@@ -134,6 +155,28 @@ def test_a_file_may_be_larger_than_any_other_body_up_to_32_mib(api: Api) -> None
     assert refusal(uploaded(olga, b"a" * (32 * 1024 * 1024 + 1))) == (413, "body_too_large")
 
 
+def test_of_uploads_that_come_at_once_one_is_parsed_at_a_time(api: Api) -> None:
+    read, at_once, lock = api.app.read_invoice, [0], threading.Lock()
+    most, met = [0], threading.Barrier(2)
+
+    def watched(file: bytes) -> InvoiceFile:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        with suppress(threading.BrokenBarrierError):
+            met.wait(0.3)  # long enough for the other to come in, were it let in
+        with lock:
+            at_once[0] -= 1
+        return read(file)
+
+    object.__setattr__(api.app, "read_invoice", watched)
+    files = [api.app.sample.invoice_csv() + b"\n" * n for n in range(2)]
+    with ThreadPoolExecutor(2) as clients:
+        answers = list(clients.map(lambda file: uploaded(api.admin(), file), files))
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert most == [1]
+
+
 @pytest.mark.parametrize("period", ["2026-13", "2026-4", "April", "1999-01", "2026-04-01"])
 def test_a_month_is_written_as_one(api: Api, period: str) -> None:
     olga = api.admin()
@@ -152,12 +195,30 @@ def test_what_a_rollup_cannot_come_to_is_refused_at_once(api: Api) -> None:
     assert olga.get(JOBS).json()["items"] == []
 
 
-def test_the_same_asked_for_before_it_has_finished_is_the_same_job(api: Api) -> None:
+def test_the_same_asked_for_before_it_has_begun_is_the_same_job(api: Api) -> None:
     api.clock.at = AS_OF
     olga = api.admin()
     first, again = (olga.post(ROLLUPS, json=APRIL).json()["job_id"] for _ in range(2))
     assert first == again
     assert olga.post(ROLLUPS, json={**APRIL, "force": True}).json()["job_id"] != first
+    with api.app.transactions.begin(OLGA) as work:
+        running = work.jobs.claim(AS_OF, AS_OF)
+    assert running is not None
+    assert str(running.id) == first
+    assert olga.post(ROLLUPS, json=APRIL).json()["job_id"] != first
+
+
+def test_a_file_that_is_uploaded_again_after_another_is_what_stays(api: Api) -> None:
+    api.clock.at = AS_OF
+    olga, first = api.admin(), api.app.sample.invoice_csv()
+    *kept, _ = first.splitlines(keepends=True)
+    jobs = [uploaded(olga, file) for file in (first, b"".join(kept), first)]
+    runner = JobRunner(api.app)
+    while runner.run_next():
+        pass
+    lines = [finished(olga, job)["result"]["lines"] for job in jobs]
+    assert lines == [33, 32, 33]
+    assert finished(olga, jobs[-1])["result"]["changed"]
 
 
 def test_a_request_that_is_sent_again_is_answered_again(api: Api) -> None:

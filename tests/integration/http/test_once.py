@@ -125,6 +125,28 @@ def test_a_key_is_its_callers_own_and_its_routes(api: Api) -> None:
     assert REPLAYED not in other.headers
 
 
+@pytest.mark.parametrize("roles", [(), ("llm_gateway",), ("platform_admin", "llm_gateway")])
+def test_a_kept_answer_is_not_given_to_the_same_person_with_other_rights(
+    api: Api, roles: tuple[str, ...]
+) -> None:
+    plan = {"code": "p", "name": "P"}
+    path = "/api/v1/catalog/plans"
+    assert api.client("acme", "platform_admin", **KEY).post(path, json=plan).status_code == 201
+    answer = api.client("acme", *roles, **KEY).post(path, json=plan)
+    assert answer.status_code in (403, 409)
+    assert REPLAYED not in answer.headers
+    again = api.client("acme", "platform_admin", **KEY).post(path, json=plan)
+    assert (again.status_code, again.headers[REPLAYED]) == (201, "true")
+
+
+def test_no_name_reads_as_another_ones_roles(api: Api) -> None:
+    first = api.client("acme", "platform_admin", sub="ann", **KEY).post(PATH, json=BODY)
+    assert first.status_code == 201
+    for sub in ("platform_admin:ann", "platform_admin ann", ":ann"):
+        answer = api.client("acme", sub=sub, **KEY).post(PATH, json=BODY)
+        assert answer.json()["code"] == "slug_taken", sub
+
+
 def test_without_a_key_each_request_is_done(api: Api) -> None:
     ann = api.client()
     assert ann.post(PATH, json=BODY).status_code == 201

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.integration.http.conftest import Api
 
 PATH = "/api/v1/catalog/prices"
@@ -76,8 +78,11 @@ def test_a_unit_that_the_kind_is_not_priced_by_is_named(api: Api) -> None:
     assert [error["field"] for error in refused.json()["errors"]] == ["overage_unit"]
 
 
-def test_an_instant_that_utc_does_not_have_is_refused(api: Api) -> None:
-    refused = api.admin().post(PATH, json={**ZONE, "from_at": "0001-01-01T00:00:00+14:00"})
+@pytest.mark.parametrize(
+    "from_at", ["0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"]
+)
+def test_a_price_of_a_day_that_nothing_is_billed_for_is_refused(api: Api, from_at: str) -> None:
+    refused = api.admin().post(PATH, json={**ZONE, "from_at": from_at})
     assert (refused.status_code, refused.json()["code"]) == (422, "date_out_of_range")
 
 

@@ -22,6 +22,8 @@ import pytest
 from arcadia_adapters.jwt import JwtVerifier
 from arcadia_adapters.postgres import roles
 from arcadia_adapters.postgres.embedded import EmbeddedPostgres
+from tests.integration.http.described import operation_of
+from tests.integration.http.fuzz.world import Judge
 from tests.integration.http.serve import PATIENCE, Served, arcadia, environment, own_data_dir, serving
 
 SECRET = "a secret of these tests, which is as long as HS512 asks for: 64 bytes"
@@ -97,6 +99,36 @@ def test_a_request_that_runs_when_the_process_is_stopped_is_answered_and_no_othe
         assert answered.headers["Connection"] == "close"
         assert served.stop() == 0
     assert [line["event"] for line in served.lines()][-1] == "stopped"
+
+
+def test_a_request_that_waits_for_a_lock_when_the_process_is_stopped_is_refused_and_the_process_ends(
+    data_dir: Path,
+) -> None:
+    with EmbeddedPostgres(data_dir / "postgres") as server, serving(data_dir) as first:
+        made = create(first.client("acme")).json()["id"]
+        assert first.stop() == 0
+        settings = {
+            name: f"{server.url(role, 'arcadia')}&options=-c%20lock_timeout%3D2s"
+            for name, role in (
+                ("ARCADIA_DATABASE_URL", roles.TENANT),
+                ("ARCADIA_DATABASE_OPERATOR_URL", roles.OPERATOR),
+                ("ARCADIA_DATABASE_GATEWAY_URL", roles.GATEWAY),
+            )
+        }
+        with (
+            serving(data_dir, command="api", ARCADIA_JWT_SECRET=SECRET, **settings) as served,
+            psycopg.connect(server.url(roles.OPERATOR, "arcadia")) as holder,
+            psycopg.connect(server.url(roles.OPERATOR, "arcadia"), autocommit=True) as watcher,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            holder.execute("SELECT FROM cloud_deployments FOR UPDATE")
+            ann = served.client("acme")
+            answer = pool.submit(ann.post, f"{PATH}/{made}/transition", json={"to": "paused"})
+            wait_for_a_lock(watcher)
+            served.process.send_signal(signal.SIGTERM)
+            answered = answer.result(PATIENCE)
+            assert (answered.status_code, answered.json()["code"]) == (503, "database_busy")
+            assert served.stop() == 0
 
 
 def wait_for_a_lock(watcher: psycopg.Connection) -> None:
@@ -176,6 +208,9 @@ def test_killed_it_comes_back_with_what_was_answered(data_dir: Path) -> None:
         assert again.bare().get("/api/health").status_code == 200
         refusal = again.bare(Authorization=f"Bearer {token}").get(PATH)
         assert (refusal.status_code, refusal.json()["code"]) == (503, "database_unreachable")
+        document = again.bare().get("/api/openapi.json").json()
+        listing = operation_of(document, "list_deployments")
+        assert Judge(document).faults(listing, 503, refusal.headers, refusal.text) == []
         assert str(data_dir) not in refusal.text
         assert again.stop() == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,31 @@ def ann(api: Api) -> httpx.Client:
     """A customer, on the 20th of April 2026."""
     api.clock.at = at(date(2026, 4, 20))
     return api.client()
+
+
+def test_who_read_a_deployment_before_its_subscription_changed_is_told(api: Api, ann: httpx.Client) -> None:
+    olga = api.admin()
+    place = f"{PATH}/{created(ann)['id']}"
+
+    def stale_after(act: Callable[[], httpx.Response]) -> None:
+        tag = olga.get(place).headers["ETag"]
+        done = act()
+        assert done.is_success, done.text
+        refused = olga.patch(place, json={"display_name": "Other"}, headers={"If-Match": tag})
+        assert (refused.status_code, refused.json()["code"]) == (412, "stale")
+        refused = olga.post(f"{place}/transition", json={"to": "paused"}, headers={"If-Match": tag})
+        assert (refused.status_code, refused.json()["code"]) == (412, "stale")
+
+    stale_after(lambda: ann.post(f"{place}/subscribe", json={"plan_code": "studio"}))
+    stale_after(lambda: ann.post(f"{place}/change-plan", json={"plan_code": "pro"}))
+    stale_after(lambda: ann.post(f"{place}/addons", json={"code": "storage_50gb"}))
+    (addon,) = ann.get(place).json()["subscription"]["addons"]
+    stale_after(lambda: ann.delete(f"{place}/addons/{addon['id']}"))
+    tag = olga.get(place).headers["ETag"]
+    assert ann.delete(f"{place}/addons/{addon['id']}").is_success  # the same again is nothing new
+    assert ann.post(f"{place}/change-plan", json={"plan_code": "pro"}).is_success
+    edited = olga.patch(place, json={"display_name": "Other"}, headers={"If-Match": tag})
+    assert edited.status_code == 200
 
 
 def subscribed(client: httpx.Client, place: str, **more: Any) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from arcadia_app.logs import configure_logs
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
 from tests.integration.http.conftest import Api, minted
+from tests.integration.http.described import operation_of
+from tests.integration.http.fuzz.world import Judge
 from tests.integration.http.operations import served
 from tests.integration.http.test_tokens_over_http import url_of
 
@@ -206,6 +208,9 @@ def test_a_fault_of_ours_is_told_to_us_and_not_to_the_caller(api: Api, lines: li
         answer = api.client().get(PATH)
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_error"
+    document = api.bare().get("/api/openapi.json").json()
+    listing = operation_of(document, "list_deployments")
+    assert Judge(document).faults(listing, 500, answer.headers, answer.text) == []
     assert "errors" not in answer.json()
     for secret in ("exception-secret", "local-secret", "Broken", "Traceback", "arcadia_app"):
         assert secret not in answer.text

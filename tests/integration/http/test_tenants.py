@@ -251,6 +251,25 @@ def april(api: Api) -> Invoice:
     return invoice
 
 
+def test_another_address_changes_no_months_tax(api: Api) -> None:
+    olga = api.admin()
+    created(olga, tenant_id="acme", country="NZ")
+    pilots(api.app.transactions, "acme")
+    assert april(api).tax_cents == 0
+    assert olga.patch(f"{PATH}/acme", json={"country": "AU"}).status_code == 200
+    assert april(api).tax_cents == 0
+    [abroad] = olga.get(f"{PATH}/acme/tax-profiles").json()["items"]
+    assert abroad == {"from_day": "2000-01-01", "country": "NZ", "treatment": "standard", "reason": None}
+
+
+def test_a_move_abroad_is_an_address_until_a_tax_profile_says_more(api: Api) -> None:
+    olga = api.admin()
+    pilots(api.app.transactions, "acme")
+    assert olga.patch(f"{PATH}/acme", json={"country": "NZ"}).status_code == 200
+    assert april(api).tax_cents == 500
+    assert olga.get(f"{PATH}/acme/tax-profiles").json()["items"] == []
+
+
 def test_a_draft_is_taxed_anew_and_what_is_issued_is_not(api: Api) -> None:
     olga = api.admin()
     pilots(api.app.transactions, "acme")

@@ -14,8 +14,10 @@ from arcadia_adapters.postgres.tables.usage import usage_deltas
 from arcadia_adapters.postgres.unit_of_work import PostgresWork
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.pricing.kinds import KINDS
 from tests.april import APRIL
+from tests.contracts import facts
 from tests.contracts.facts import charged, pushed
 from tests.integration.http.conftest import Api
 from tests.integration.http.test_deployments import PATH, created
@@ -122,7 +124,12 @@ def test_of_a_month_that_is_over_it_is_the_month_ends_invoice(api: Api, ann: htt
         {**placed.line.as_json(), "deployment_id": deployment_id}
         for placed, deployment_id in zip(invoice.lines, deployment_ids, strict=True)
     ]
-    assert told == read(ann, made, "upcoming-invoice", period="2026-04")
+    assert told["invoice_id"] is None
+    now = read(ann, made, "upcoming-invoice", period="2026-04")
+    assert now == {**told, "invoice_id": str(invoice.id)}
+    assert ann.get(f"/api/v1/invoices/{now['invoice_id']}").json()["total_cents"] == now["total_cents"]
+    facts.moved(api.app.transactions, invoice, InvoiceStatus.VOID)
+    assert read(ann, made, "upcoming-invoice", period="2026-04") == told
 
 
 def test_each_deployment_has_its_own(api: Api, ann: httpx.Client) -> None:

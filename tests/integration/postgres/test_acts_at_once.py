@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.pools import Pools, begin
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions, PostgresWork
-from arcadia_app.use_cases.billing.create_deployment import SlugTaken, create_deployment
+from arcadia_app.use_cases.billing.create_deployment import SlugTaken, TooManyDeployments, create_deployment
 from arcadia_app.use_cases.billing.create_tenant import TenantExists, create_tenant
 from arcadia_app.use_cases.billing.edit_tenant import edit_tenant
 from arcadia_app.use_cases.billing.subscribe import AlreadySubscribed, subscribe
@@ -125,6 +125,22 @@ def test_two_drafts_published_at_once_leave_the_later_one_active(transactions: P
     with transactions.begin(OLGA) as work:
         statuses = [version.status for version in work.catalog.versions_of("studio")]
     assert statuses == [VersionStatus.RETIRED, VersionStatus.RETIRED, VersionStatus.ACTIVE]
+
+
+def test_of_two_deployments_made_at_once_the_later_is_counted_after_the_earlier(
+    transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(transactions)
+    monkeypatch.setattr("arcadia_app.use_cases.billing.create_deployment.MOST_DEPLOYMENTS", 2)
+
+    def create(work: PostgresWork, slug: str) -> None:
+        create_deployment(work, ANN, slug=slug, display_name="Next", region="syd1", now=NOW)
+
+    _, outcome = at_once(
+        transactions, lambda work: create(work, "second"), lambda work: create(work, "third")
+    )
+    assert outcome.waited
+    assert isinstance(outcome.act.exception(), TooManyDeployments)
 
 
 def test_of_two_edits_of_a_tenant_the_later_finds_what_the_earlier_left(

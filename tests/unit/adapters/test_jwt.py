@@ -174,7 +174,28 @@ def test_a_subject_that_no_store_can_hold_is_refused(sub: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tenant_id", ["", " ", 7, 0, True, [], ["acme"], {}, "_platform", "_x", "a\0b", "\ud800", "a" * 201]
+    "tenant_id",
+    [
+        "",
+        " ",
+        7,
+        0,
+        True,
+        [],
+        ["acme"],
+        {},
+        "_platform",
+        "_x",
+        "a\0b",
+        "\ud800",
+        "a" * 201,
+        " acme",
+        "acme ",
+        "a/b",
+        "a\\b",
+        ".",
+        "..",
+    ],
 )
 def test_a_tenant_id_that_names_no_tenant_is_refused(tenant_id: Any) -> None:
     assert refused(signed(claims(tenant_id=tenant_id))) == "its claim tenant_id names no tenant"

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from arcadia_app.http.billing.collector import Collector, NoRoom
+from arcadia_app.http.billing.collector import Collector
+from arcadia_app.http.rooms import Rooms
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import DatabaseBusy
 from tests.world import BOB, GATEWAY
 
 
@@ -69,7 +71,7 @@ async def behind(store: Store, first: Awaitable[Any]) -> asyncio.Task[Any]:
 def test_events_one_after_the_other_are_each_answered() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record)
+        collector = Collector(store.record, Rooms())
         for n in range(50):
             assert await collector.record(GATEWAY, f"e{n}") == f"recorded e{n}"
         assert store.sizes == [1] * 50
@@ -80,7 +82,7 @@ def test_events_one_after_the_other_are_each_answered() -> None:
 def test_who_comes_while_a_group_is_recorded_makes_the_next_group() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record, largest=20)
+        collector = Collector(store.record, Rooms(), largest=20)
         first = await behind(store, collector.record(GATEWAY, "first"))
         rest = [asyncio.ensure_future(collector.record(GATEWAY, f"e{n}")) for n in range(30)]
         await asyncio.sleep(0)
@@ -95,7 +97,7 @@ def test_who_comes_while_a_group_is_recorded_makes_the_next_group() -> None:
 def test_a_bad_event_never_fails_its_neighbours() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record)
+        collector = Collector(store.record, Rooms())
         first = await behind(store, collector.record(GATEWAY, "first"))
         events = ["a", "bad1", "b", "c", "bad2", "d", "e"]
         rest = [asyncio.ensure_future(collector.record(GATEWAY, event)) for event in events]
@@ -115,7 +117,7 @@ def test_a_bad_event_never_fails_its_neighbours() -> None:
 def test_a_store_that_is_away_is_not_asked_again_by_halves() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record)
+        collector = Collector(store.record, Rooms())
         first = await behind(store, collector.record(GATEWAY, "first"))
         rest = [asyncio.ensure_future(collector.record(GATEWAY, f"e{n}")) for n in range(8)]
         await asyncio.sleep(0)
@@ -133,7 +135,7 @@ def test_a_store_that_is_away_is_not_asked_again_by_halves() -> None:
 def test_nobody_is_recorded_in_another_principals_name() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record)
+        collector = Collector(store.record, Rooms())
         first = await behind(store, collector.record(GATEWAY, "first"))
         rest = [
             asyncio.ensure_future(collector.record(by, event))
@@ -150,11 +152,11 @@ def test_nobody_is_recorded_in_another_principals_name() -> None:
 def test_a_full_room_asks_to_come_again() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record, room=2)
+        collector = Collector(store.record, Rooms(), room=2)
         first = await behind(store, collector.record(GATEWAY, "first"))
         rest = [asyncio.ensure_future(collector.record(GATEWAY, f"e{n}")) for n in range(2)]
         await asyncio.sleep(0)
-        with pytest.raises(NoRoom):
+        with pytest.raises(DatabaseBusy):
             await collector.record(GATEWAY, "one too many")
         store.gate.set()
         await asyncio.gather(first, *rest)
@@ -166,7 +168,7 @@ def test_a_full_room_asks_to_come_again() -> None:
 def test_who_goes_away_while_waiting_disturbs_nobody_and_is_recorded() -> None:
     async def act() -> None:
         store = Store()
-        collector = Collector(store.record)
+        collector = Collector(store.record, Rooms())
         first = await behind(store, collector.record(GATEWAY, "first"))
         gone = asyncio.ensure_future(collector.record(GATEWAY, "gone"))
         stays = asyncio.ensure_future(collector.record(GATEWAY, "stays"))

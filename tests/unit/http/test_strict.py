@@ -272,3 +272,51 @@ def test_any_bytes_at_all_are_decoded_or_refused_as_msgspec_does(body: bytes) ->
     else:
         with pytest.raises((InvalidBody, MalformedRequest)):
             decoded(body, Part)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"codes": ["a b"]},
+            "must be: Letters, digits, dots, hyphens and underscores, with a letter or digit first.",
+        ),
+        ({"usage": {"droplet_hours": "1e5"}}, "must be: A decimal string in the kind's base unit."),
+        ({"note": "\0"}, "must be: Without NUL characters."),
+        (
+            {"named": {"a b": []}},
+            "must be: Letters, digits, dots, hyphens and underscores, with a letter or digit first.",
+        ),
+        ({"codes": ["a" * 101]}, "expected `str` of length <= 100"),
+    ],
+)
+def test_what_a_pattern_refuses_is_told_in_the_words_of_its_type(
+    change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        decoded(json.dumps({**GOOD, **change}).encode(), Whole)
+    assert [one.message for one in refused.value.errors] == [message]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\ud800",
+        "\\uDBFFx",
+        "\\udc00",
+        "\\ud800\\n",
+        "\\ud800\\u0041",
+        "\\\\\\ud800",
+        "\\ud83d\\ude00\\udfff",
+    ],
+)
+def test_half_of_a_pair_of_surrogates_is_named_as_such(text: str) -> None:
+    with pytest.raises(MalformedRequest, match="surrogate pair"):
+        decoded(f'{{"slug": "{text}"}}'.encode(), Part)
+
+
+@pytest.mark.parametrize("text", ["\\ud83d\\ude00", "\\\\ud800", "ud800"])
+def test_a_whole_pair_is_text_and_a_body_that_ends_is_told_to_end(text: str) -> None:
+    with pytest.raises(MalformedRequest) as refused:
+        decoded(f'{{"slug": "{text}"'.encode(), Part)
+    assert "surrogate" not in str(refused.value)

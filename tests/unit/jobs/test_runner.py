@@ -16,6 +16,7 @@ from msgspec import Struct
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
 from arcadia_app.jobs.acts import Act, Progress
+from arcadia_app.jobs.hold import JobTaken
 from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
@@ -343,6 +344,32 @@ def test_a_runner_does_not_wait_for_ever_for_an_act_when_it_is_stopped(app: Arca
     assert not ended.is_set()
     go_on.set()
     assert ended.wait(PATIENCE)
+
+
+def test_a_job_that_is_stopped_ever_again_is_put_back_each_time_and_done_in_the_end(app: Arcadia) -> None:
+    job_id = asked(app)
+    for _ in range(OPTIONS.attempts + 1):
+        begun, go_on, heard = Event(), Event(), Event()
+
+        def act(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> Said:
+            begun.set()  # noqa: B023
+            go_on.wait(PATIENCE)  # noqa: B023
+            try:
+                progress(1, 2)
+            except JobTaken:
+                heard.set()  # noqa: B023
+                raise
+            return Said("too late")
+
+        with runner(app, act, RunnerOptions(patience=timedelta())).running():
+            assert begun.wait(PATIENCE)
+        waiting = read(app, job_id)
+        assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 0)
+        go_on.set()
+        assert heard.wait(PATIENCE)
+    assert runner(app, says).run_next()
+    done = read(app, job_id)
+    assert (done.state, done.attempts, done.result) == (JobState.SUCCEEDED, 1, {"word": "done"})
 
 
 class Away:

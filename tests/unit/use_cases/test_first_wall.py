@@ -137,6 +137,7 @@ INNER = {
     "plan_change": "is handed a deployment that its caller has seen",
     "record_events": "the common part of record_usage and record_llm_usage",
     "record_plan": "is handed a deployment that its caller has seen",
+    "touched": "is handed a deployment that its caller has seen",
 }
 """Functions that other acts call behind the wall, each with what it is."""
 

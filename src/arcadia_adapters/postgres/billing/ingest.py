@@ -162,15 +162,15 @@ class PostgresIngest:
         return Met(self._record(_RECORD_LLM, Stream.LLM, events, columns), taken)
 
     def record_usage(self, usage: Sequence[PushedUsage], batch_id: UUID, at: datetime) -> Met:
-        counted = {one.event.id: one.counted_on for one in usage}
+        counted = {one.event.id: day for one in usage if (day := one.counted_on) is not None}
         taken = self._claimed(Stream.USAGE, counted, Source.PUSHED)
         rest = [one for one in usage if one.event.id not in taken]
-        if levels := {one.counted_on for one in rest if one.is_peak}:
+        if levels := {day for one in rest if one.is_peak and (day := one.counted_on) is not None}:
             lock_levels(self._connection, levels)
         events = [one.event for one in rest]
         columns: dict[str, object] = {
-            "tenants": array_of_text(one.counted_on.tenant_id for one in rest),
-            "days": array_of(one.counted_on.day for one in rest),
+            "tenants": array_of_text(one.day.tenant_id for one in rest),
+            "days": array_of(one.day.day for one in rest),
             "deployments": array_of(event.deployment_id for event in events),
             "kinds": array_of_text(event.resource_kind for event in events),
             "peaks": array_of(one.is_peak for one in rest),

@@ -1,8 +1,8 @@
 """Everything that a chunk of tenants, or one deployment, is priced from, in a constant number of statements
 (data_model rule 10).
 
-Owns the loading and the putting together. Who is in the chunk is `month_end_due`'s; what a month costs is the
-domain's.
+Owns the loading and the putting together. Who is in the chunk is `month_end_due`'s;
+what a month costs is the domain's.
 """
 
 from __future__ import annotations

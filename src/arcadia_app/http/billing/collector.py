@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Generic, TypeVar
 
-from litestar.concurrency import sync_to_thread
-
 from arcadia_app.http.problems import STATUS
-from arcadia_app.http.refusals import Refusal
+from arcadia_app.http.rooms import Rooms
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.unit_of_work import DatabaseBusy
 
 LARGEST_GROUP: Final = 500
 ROOM: Final = 5000
@@ -27,11 +26,6 @@ ROOM: Final = 5000
 
 E = TypeVar("E")
 V = TypeVar("V")
-
-
-class NoRoom(Refusal):
-    code = "database_busy"
-    sentence = "The database has no room for this request now: ask again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +41,25 @@ class Collector(Generic[E, V]):
     def __init__(
         self,
         record: Callable[[Principal, Sequence[E]], Sequence[V]],
+        rooms: Rooms,
         *,
         largest: int = LARGEST_GROUP,
         room: int = ROOM,
     ) -> None:
         self._record = record
+        self._rooms = rooms
         self._largest = largest
         self._room = room
         self._waiting: deque[_Waiting[E, V]] = deque()
         self._task: asyncio.Task[None] | None = None
 
     async def record(self, by: Principal, event: E) -> V:
-        """What became of the event, committed. Raises NoRoom, and what recording it alone would raise.
+        """What became of the event, committed. Raises DatabaseBusy, and what recording it alone would raise.
 
         Who goes away while waiting is not answered; the event is recorded all the same.
         """
         if len(self._waiting) >= self._room:
-            raise NoRoom()
+            raise DatabaseBusy()
         loop = asyncio.get_running_loop()
         one: _Waiting[E, V] = _Waiting(by, event, loop.create_future())
         self._waiting.append(one)
@@ -89,8 +85,9 @@ class Collector(Generic[E, V]):
 
     async def _commit(self, group: list[_Waiting[E, V]]) -> None:
         """Record and answer. A group that fails is halved, until what makes it fail stands alone."""
+        by = group[0].by
         try:
-            verdicts = await sync_to_thread(self._record, group[0].by, [one.event for one in group])
+            verdicts = await self._rooms.run(by, self._record, by, [one.event for one in group])
             answers = list(zip(group, verdicts, strict=True))
         except Exception as error:
             if len(group) == 1 or _is_everybodys(error):

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from arcadia_app.http.refusals import InvalidBody, MalformedRequest, UnsupportedMediaType
-from arcadia_app.http.strict import JSON, StrictRequest, decoded
+from arcadia_app.http.refusals import InvalidBody, UnsupportedMediaType
+from arcadia_app.http.strict import JSON, UNREADABLE, StrictRequest, decoded, unreadable
 from arcadia_app.wire.ingest import LARGEST_BATCH, EventId
 
 E = TypeVar("E")
@@ -73,8 +73,8 @@ def told(body: bytes, one: type[E], batch: Any) -> Told[E]:
         return Told(msgspec.json.decode(body, type=batch).events)
     except msgspec.ValidationError:
         pass
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRequest(reason=str(error)) from None
+    except UNREADABLE as error:
+        raise unreadable(body, error) from None
     if not _is_batch(body):
         return Told([decoded(body, one)], alone=True)
     try:
@@ -89,8 +89,8 @@ def _is_batch(body: bytes) -> bool:
         return msgspec.json.decode(body, type=_Peek).events is not UNSET
     except msgspec.ValidationError:
         return False
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRequest(reason=str(error)) from None
+    except UNREADABLE as error:
+        raise unreadable(body, error) from None
 
 
 def _each(events: Sequence[Raw], one: type[E]) -> Told[E]:

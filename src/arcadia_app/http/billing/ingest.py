@@ -15,11 +15,12 @@ from litestar.params import JSONBody, SkipValidation
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.http.billing.collector import Collector
 from arcadia_app.http.billing.event_bodies import EventsRequest, Told
-from arcadia_app.http.documented import BODY, ONCE
+from arcadia_app.http.documented import GATEWAY, ONCE
 from arcadia_app.http.door import App, By, gateway_only
 from arcadia_app.http.once import Once, OnceOnly
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.refusals import InvalidBody
+from arcadia_app.http.rooms import Rooms
 from arcadia_app.use_cases.billing.record_llm_usage import record_llm_usage
 from arcadia_app.use_cases.billing.record_usage import record_usage
 from arcadia_app.wire.ingest import (
@@ -42,7 +43,7 @@ LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes: the largest batch, with room for long names."""
 
 _REFUSED: Final = (
-    *BODY,
+    *GATEWAY,
     *ONCE,
     "gateway_only",
     "event_conflict",
@@ -70,8 +71,8 @@ _USAGE: Final = _Way(record_usage, UsageVerdicts, RejectedUsage)
 class Collectors:
     """Where the single events of one application wait for their group."""
 
-    def __init__(self, app: Arcadia) -> None:
-        self._of = {way: Collector(_recorder(app, way)) for way in (_LLM_USAGE, _USAGE)}
+    def __init__(self, app: Arcadia, rooms: Rooms) -> None:
+        self._of = {way: Collector(_recorder(app, way), rooms) for way in (_LLM_USAGE, _USAGE)}
 
     def of(self, way: _Way) -> Collector[Event, Verdict]:
         return self._of[way]
@@ -85,11 +86,11 @@ def _recorder(app: Arcadia, way: _Way) -> Callable[[Principal, Sequence[Event]],
     return record
 
 
-def _collectors(request: Request[Any, Any, Any], app: Arcadia) -> Collectors:
+def _collectors(request: Request[Any, Any, Any], app: Arcadia, rooms: Rooms) -> Collectors:
     """Those of this application."""
     made: Collectors | None = getattr(request.app.state, "collectors", None)
     if made is None:
-        made = request.app.state.collectors = Collectors(app)
+        made = request.app.state.collectors = Collectors(app, rooms)
     return made
 
 
@@ -126,7 +127,7 @@ class IntegrationController(Controller):
         "/usage",
         operation_id="record_usage",
         status_code=200,
-        responses=refusals(*_REFUSED, "unknown_kind"),
+        responses=refusals(*_REFUSED, "unknown_kind", "tokens_not_counted"),
     )
     async def record_usage(
         self,
@@ -140,6 +141,8 @@ class IntegrationController(Controller):
 
         Of any kind, one event or a batch, each recorded once under its `event_id`. A deployment's day of a
         kind has one source: what is metered, or counted by the gateway, cannot be pushed as well.
+        `llm_tokens` are counted where the deployment was in mode `plan` only. A `qty` of 0 is recorded, and
+        counts nowhere.
         """
         return await _record(_USAGE, request, app, by, once, data)
 
@@ -152,7 +155,7 @@ async def _record(
     told: Told[LlmUsageEvent | UsageToRecord] = data
     if told.alone and once.key is None:
         event = told.events[0].event()
-        verdict = await _collectors(request, app).of(way).record(by, event)
+        verdict = await _collectors(request, app, once.rooms).of(way).record(by, event)
         return Response(_tell(way, told, [event], [verdict]))
     now = app.clock.now()
 

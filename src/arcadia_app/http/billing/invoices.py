@@ -8,8 +8,7 @@ from uuid import UUID
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
-from arcadia_app.http import pages
-from arcadia_app.http.billing.places import after_invoice
+from arcadia_app.http.billing.places import INVOICES, after_invoice
 from arcadia_app.http.documented import CALL, LIST
 from arcadia_app.http.door import App, By
 from arcadia_app.http.pages import Cursor, Limit
@@ -56,7 +55,7 @@ class InvoiceController(Controller):
                 period=None if period is None else parse_month(period),
                 status=status,
             )
-        items, next_cursor = pages.page(
+        items, next_cursor = INVOICES.page(
             found, limit, lambda one: (one.period.start, one.tenant_id, one.id), Invoice.of
         )
         return Invoices(items=items, next_cursor=next_cursor)

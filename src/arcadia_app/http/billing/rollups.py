@@ -40,7 +40,7 @@ class RollupController(Controller):
         """Roll up a month (platform admins).
 
         A job drafts the invoice of every tenant that is due, and skips what is there. Asked for again before
-        it has finished, the answer names the same job.
+        it has begun, the answer names the same job.
         """
         period, now, cause = parse_month(data.period), app.clock.now(), cause_of(request)
         return await accepted(

@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from arcadia_app.http.billing.usage import UNBILLABLE
@@ -110,8 +109,9 @@ class SubscriptionController(Controller):
         """Change the plan of a deployment.
 
         To the active version of the plan, which may be a newer one of the same; the day of the change belongs
-        to it. With `preview=true` nothing changes and no answer is kept: the upcoming invoice of the month of
-        the change is told as it stands, and as it would stand.
+        to it. A change to what is bound from that day on anyway is not recorded. With `preview=true` nothing
+        changes and no answer is kept: the upcoming invoice of the month of the change is told as it stands,
+        and as it would stand.
         """
         now = app.clock.now()
 
@@ -139,14 +139,21 @@ class SubscriptionController(Controller):
             return Subscription.of(subscription_view(work, changed, now))
 
         if preview:
-            return Response(await sync_to_thread(previewed))
+            return Response(await once.in_thread(previewed))
         return await once.answer(act)
 
     @post(
         "/addons",
         operation_id="attach_addon",
         responses=refusals(
-            *BODY, *ONCE, *_DAY, *_CHANGE, "unknown_addon", "mixed_currencies", missing=_ABSENT
+            *BODY,
+            *ONCE,
+            *_DAY,
+            *_CHANGE,
+            "too_many_addons",
+            "unknown_addon",
+            "mixed_currencies",
+            missing=_ABSENT,
         ),
     )
     async def attach(
@@ -155,6 +162,7 @@ class SubscriptionController(Controller):
         """Attach an addon.
 
         Its price and quantity are kept as they are now: a later change of the catalogue never reprices it.
+        Up to 100 that have not ended are held by a subscription.
         """
         now = app.clock.now()
 

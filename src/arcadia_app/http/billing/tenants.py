@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 from urllib.parse import quote
 
 from litestar import Controller, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
-from arcadia_app.http import pages
-from arcadia_app.http.billing.places import after_tenant
+from arcadia_app.http.billing.places import TENANTS, after_tenant
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Made, Once
-from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.pages import Cursor, Limit, Pages
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.revisions import IfMatch, etag, must_match
 from arcadia_app.use_cases.billing.create_tenant import create_tenant
@@ -34,6 +34,7 @@ from arcadia_domain.billing import tax
 from arcadia_domain.ports.unit_of_work import Work
 
 _ABSENT = ("tenant_not_found",)
+_TAX_PROFILES: Final = Pages("tax_profiles", date)
 
 
 class TenantController(Controller):
@@ -54,7 +55,7 @@ class TenantController(Controller):
         """
         with app.transactions.begin(by) as work:
             found = list_tenants(work, by, after=after_tenant(cursor), limit=limit + 1)
-        items, next_cursor = pages.page(found, limit, lambda one: (one.tenant_id,), Tenant.of)
+        items, next_cursor = TENANTS.page(found, limit, lambda one: (one.tenant_id,), Tenant.of)
         return Tenants(items=items, next_cursor=next_cursor)
 
     @post(
@@ -66,8 +67,9 @@ class TenantController(Controller):
     async def create(self, app: App, by: By, once: Once, data: JSONBody[TenantToCreate]) -> Response[Tenant]:
         """Create a tenant (platform admins).
 
-        Before its first deployment, which would make it in AUD. It is taxed as a standard one of its country,
-        until a tax profile says otherwise.
+        Before its first deployment, which would make it in AUD. It is taxed as a standard one of its country:
+        a country other than AU is its first tax profile as well. What it is taxed by later, a tax profile
+        says; another country of the tenant does not.
         """
         now = app.clock.now()
 
@@ -111,7 +113,8 @@ class TenantController(Controller):
     ) -> Response[Tenant]:
         """Edit a tenant (platform admins).
 
-        What its invoices say of it and when they are due. An issued invoice stays as it is.
+        What its invoices say of it and when they are due. An issued invoice stays as it is. Its country is its
+        address only: how it is taxed from which day on is said by a tax profile.
         """
         with app.transactions.begin(by) as work:
             edited = edit_tenant(
@@ -143,9 +146,9 @@ class TenantController(Controller):
         """
         with app.transactions.begin(by) as work:
             found = list_tax_profiles(
-                work, by, tenant_id=tenant_id, after=pages.after(cursor, date), limit=limit + 1
+                work, by, tenant_id=tenant_id, after=_TAX_PROFILES.after(cursor), limit=limit + 1
             )
-        items, next_cursor = pages.page(found, limit, lambda one: one.from_day, TaxProfile.of)
+        items, next_cursor = _TAX_PROFILES.page(found, limit, lambda one: one.from_day, TaxProfile.of)
         return TaxProfiles(items=items, next_cursor=next_cursor)
 
     @put(

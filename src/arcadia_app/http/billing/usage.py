@@ -59,7 +59,8 @@ class UsageController(Controller):
         """Read the upcoming invoice.
 
         What the month end would bill the deployment as things stand: recurring whole, as the month will have
-        it; usage and LLM charges as recorded so far; tax. Without a line where nothing is to bill.
+        it; usage and LLM charges as recorded so far; tax. Without a line where nothing is to bill. A month
+        that has an invoice already is told anew as well, and `invoice_id` names what is billed.
         """
         with app.transactions.begin(by) as work:
             found = upcoming_invoice(

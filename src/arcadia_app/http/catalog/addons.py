@@ -7,8 +7,7 @@ from decimal import Decimal
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
-from arcadia_app.http import pages
-from arcadia_app.http.catalog.places import after_code
+from arcadia_app.http.catalog.places import ADDONS, after_addon
 from arcadia_app.http.documented import BODY, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Once
@@ -31,8 +30,8 @@ class AddonController(Controller):
         By code, each as whoever attaches it now gets it.
         """
         with app.transactions.begin(by) as work:
-            found = list_addons(work, after=after_code(cursor), limit=limit + 1)
-        items, next_cursor = pages.page(found, limit, lambda one: (one.code,), Addon.of)
+            found = list_addons(work, after=after_addon(cursor), limit=limit + 1)
+        items, next_cursor = ADDONS.page(found, limit, lambda one: (one.code,), Addon.of)
         return Addons(items=items, next_cursor=next_cursor)
 
     @post(

@@ -7,8 +7,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from arcadia_app.http import pages
-from arcadia_app.http.catalog.places import after_code
+from arcadia_app.http.catalog.places import PLANS, after_plan
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.faults import meant_by
@@ -47,8 +46,8 @@ class PlanController(Controller):
         platform admins only.
         """
         with app.transactions.begin(by) as work:
-            found = list_plans(work, by, after=after_code(cursor), limit=limit + 1)
-        items, next_cursor = pages.page(found, limit, lambda one: (one.plan.code,), Plan.of)
+            found = list_plans(work, by, after=after_plan(cursor), limit=limit + 1)
+        items, next_cursor = PLANS.page(found, limit, lambda one: (one.plan.code,), Plan.of)
         return Plans(items=items, next_cursor=next_cursor)
 
     @post(

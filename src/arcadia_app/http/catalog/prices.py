@@ -7,8 +7,7 @@ from typing import Annotated
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from arcadia_app.http import pages
-from arcadia_app.http.catalog.places import after_price
+from arcadia_app.http.catalog.places import PRICES, after_price
 from arcadia_app.http.documented import BODY, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Once
@@ -46,7 +45,7 @@ class PriceController(Controller):
         """
         with app.transactions.begin(by) as work:
             found = list_prices(work, by, after=after_price(cursor), limit=limit + 1, kind=kind)
-        items, next_cursor = pages.page(
+        items, next_cursor = PRICES.page(
             found, limit, lambda one: (one.kind, one.currency, one.from_at), ResourcePrice.of
         )
         return ResourcePrices(items=items, next_cursor=next_cursor)

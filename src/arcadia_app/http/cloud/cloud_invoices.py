@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Controller, Request, Response, post
-from litestar.concurrency import sync_to_thread
+from litestar import Controller, Request, Response, Router, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
@@ -64,7 +64,7 @@ class _Upload(Operation):
         )
 
 
-def csv_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def csv_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: before a file is read that is none. Raises UnsupportedMediaType."""
     assert isinstance(connection, Request)
     media_type, options = connection.content_type
@@ -75,6 +75,11 @@ def csv_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
 class CloudInvoiceController(Controller):
     path = "/api/v1/billing/cloud-invoices"
     tags = ("Costs",)
+
+    def __init__(self, owner: Router) -> None:
+        super().__init__(owner)
+        self._parsing = asyncio.Semaphore(1)
+        """The lines of a large file take many times its size in memory: one file's at a time, others wait."""
 
     @post(
         operation_id="upload_cloud_invoice",
@@ -111,19 +116,20 @@ class CloudInvoiceController(Controller):
         invoice; the same file again changes nothing.
         """
         file = await request.body()
-        invoice = await sync_to_thread(app.read_invoice, file)
         now, cause = app.clock.now(), cause_of(request)
-        return await accepted(
-            app,
-            once,
-            lambda work: request_ingest(
-                work,
-                by,
-                file=file,
-                lines=invoice.lines,
-                period=parse_month(period),
-                invoice_uuid=None if invoice_uuid is None else str(invoice_uuid),
-                now=now,
-                cause=cause,
-            ),
-        )
+        async with self._parsing:
+            invoice = await once.in_thread(app.read_invoice, file)
+            return await accepted(
+                app,
+                once,
+                lambda work: request_ingest(
+                    work,
+                    by,
+                    file=file,
+                    lines=invoice.lines,
+                    period=parse_month(period),
+                    invoice_uuid=None if invoice_uuid is None else str(invoice_uuid),
+                    now=now,
+                    cause=cause,
+                ),
+            )

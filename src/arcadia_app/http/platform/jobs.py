@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
-from arcadia_app.http import pages
 from arcadia_app.http.accepted import JOBS
 from arcadia_app.http.documented import CALL, LIST
 from arcadia_app.http.door import App, By, operators_only
-from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.pages import Cursor, Limit, Pages
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.platform.read_jobs import list_jobs, read_job
 from arcadia_app.wire.jobs import Job, Jobs
 from arcadia_domain.ports.jobs import JobState
+
+_JOBS: Final = Pages("jobs", UUID)
 
 
 class JobController(Controller):
@@ -44,10 +45,10 @@ class JobController(Controller):
 
         Newest first.
         """
-        after = pages.after(cursor, UUID)
+        after = _JOBS.after(cursor)
         with app.transactions.begin(by) as work:
             found = list_jobs(work, by, after=after, limit=limit + 1, state=in_state)
-        items, next_cursor = pages.page(found, limit, lambda one: one.id, Job.of)
+        items, next_cursor = _JOBS.page(found, limit, lambda one: one.id, Job.of)
         return Jobs(items=items, next_cursor=next_cursor)
 
     @get(

@@ -27,12 +27,16 @@ def change_plan_version(
 ) -> Subscription:
     """The subscription with its new timeline. The day of the change belongs to the new version.
 
-    The last change of a day replaces the earlier ones; the history keeps all. Raises DeploymentNotFound,
-    NotSubscribed, DayInThePast, PeriodInvoiced, UnknownPlan, NoActiveVersion, MixedCurrencies,
-    ChangeBeforeStart, SubscriptionCancelled.
+    The last change of a day replaces the earlier ones; the history keeps all. A change to what is bound from
+    that day on anyway changes nothing, and is not recorded.
+
+    Raises DeploymentNotFound, NotSubscribed, DayInThePast, PeriodInvoiced, UnknownPlan, NoActiveVersion,
+    MixedCurrencies, ChangeBeforeStart, SubscriptionCancelled.
     """
     deployment = locked_deployment(work, by, deployment_id)
     change = plan_change(work, by, deployment, plan_code=plan_code, now=now, from_day=from_day)
+    if change.changes_nothing:
+        return change.subscription
     work.subscriptions.save(change.subscription, now.astimezone(UTC).date())
     record_plan(work, by, deployment, change.version, from_day=change.from_day, now=now)
     return change.subscription
@@ -45,6 +49,7 @@ class PlanChange:
     from_day: date
     version: PlanVersion
     subscription: Subscription
+    changes_nothing: bool
 
 
 def plan_change(
@@ -64,4 +69,6 @@ def plan_change(
     )
     version, version_id = version_in_currency(work, deployment, plan_code)
     timeline = subscription.timeline.with_version(day, version_id)
-    return PlanChange(day, version, subscription.with_timeline(timeline))
+    if timeline == subscription.timeline:
+        return PlanChange(day, version, subscription, changes_nothing=True)
+    return PlanChange(day, version, subscription.with_timeline(timeline), changes_nothing=False)

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from arcadia_app.use_cases.billing.effective_day import effective_day
-from arcadia_app.use_cases.billing.scope import locked_deployment
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind
+from arcadia_app.use_cases.billing.scope import locked_deployment, touched
+from arcadia_domain.billing.deployments import Deployment, EventKind
 from arcadia_domain.billing.subscriptions import AddonEnded, Subscription, SubscriptionAddon
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
@@ -51,7 +51,8 @@ def detach_addon(
     ended = addon.detached(day)
     subscription.timeline.must_allow_change(day)
     work.subscriptions.detach(subscription, ended)
-    _record(work, by, deployment, ended, now)
+    details = {"detached": ended.code, "to_day": str(ended.to_day)}
+    touched(work, by, deployment, kind=EventKind.ADDON, at=now, details=details)
     return subscription.with_addon(ended)
 
 
@@ -62,22 +63,3 @@ def _attached(work: Work, deployment: Deployment, addon_id: UUID) -> tuple[Subsc
             if addon.id == addon_id:
                 return subscription, addon
     raise SubscriptionAddonNotFound(addon_id=addon_id)
-
-
-def _record(
-    work: Work, by: Principal, deployment: Deployment, ended: SubscriptionAddon, now: datetime
-) -> None:
-    work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=deployment.id,
-            tenant_id=deployment.tenant_id,
-            kind=EventKind.ADDON,
-            from_state=deployment.state,
-            to_state=deployment.state,
-            actor=by.subject,
-            reason=None,
-            at=now,
-            details={"detached": ended.code, "to_day": str(ended.to_day)},
-        )
-    )

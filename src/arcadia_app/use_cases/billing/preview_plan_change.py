@@ -13,8 +13,12 @@ from uuid import UUID
 from arcadia_app.use_cases.billing.change_plan_version import plan_change
 from arcadia_app.use_cases.billing.price_month import MonthTerms
 from arcadia_app.use_cases.billing.scope import visible_deployment
-from arcadia_app.use_cases.billing.upcoming_invoice import billed, month_of_deployment
-from arcadia_domain.billing.invoicing import Invoice
+from arcadia_app.use_cases.billing.upcoming_invoice import (
+    Upcoming,
+    billed,
+    id_of_invoice,
+    month_of_deployment,
+)
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
@@ -27,13 +31,13 @@ class PlanChangePreview:
     """The month of `from_day` before and after the change."""
 
     from_day: date
-    before: Invoice
-    after: Invoice
+    before: Upcoming
+    after: Upcoming
 
     @property
     def difference_cents(self) -> int:
         """What the month costs more, tax included; less than 0 where it costs less."""
-        return self.after.total_cents - self.before.total_cents
+        return self.after.invoice.total_cents - self.before.invoice.total_cents
 
 
 def preview_plan_change(
@@ -55,10 +59,11 @@ def preview_plan_change(
     before = month_of_deployment(work, by, deployment_id, month)
     after = _with(before, {change.subscription.id: change.subscription})
     terms = MonthTerms.of(work.catalog, [before, after], month)
+    invoice_id = id_of_invoice(work, before, month)
     return PlanChangePreview(
         from_day=change.from_day,
-        before=billed(work, before, terms, as_of=now),
-        after=billed(work, after, terms, as_of=now),
+        before=Upcoming(billed(work, before, terms, as_of=now), invoice_id),
+        after=Upcoming(billed(work, after, terms, as_of=now), invoice_id),
     )
 
 

@@ -23,8 +23,8 @@ from arcadia_domain.pricing.quoting import Pricing, price
 
 @dataclass(frozen=True, slots=True)
 class MonthTerms:
-    """What a chunk of tenants is priced on: the versions that their subscriptions name, and fallback
-    prices.
+    """What a chunk of tenants is priced on:
+    the versions that their subscriptions name, and fallback prices.
     """
 
     month: Period
@@ -50,8 +50,9 @@ class MonthTerms:
 
 
 def price_month(deployment: DeploymentMonth, tenant: Tenant, terms: MonthTerms) -> Pricing:
-    """What the deployment's month costs on the usage recorded. Raises MixedCurrencies and what price()
-    raises.
+    """What the deployment's month costs on the usage recorded.
+
+    Raises MixedCurrencies and what price() raises.
     """
     return price(
         stretches(deployment.subscriptions, terms.versions, terms.month),
@@ -76,9 +77,7 @@ def draft_month(
             DeploymentBill(one.deployment_id, price_month(one, tenant, terms), one.llm)
             for one in month.deployments
         ],
-        tax=tax_on(
-            terms.month.end - timedelta(days=1), month.tax_profiles, rates, country=month.tenant.country
-        ),
+        tax=tax_on(terms.month.end - timedelta(days=1), month.tax_profiles, rates),
         currency=tenant.currency,
         as_of=as_of,
     )

@@ -25,7 +25,7 @@ def request_rollup(
     force: bool = False,
     tenant_id: str | None = None,
 ) -> UUID:
-    """The id of the job; of the one that has yet to finish, where the same was asked for before.
+    """The id of the job; of the one that has yet to begin, where the same was asked for before.
 
     Raises OperatorsOnly, MonthNotOver, UnknownTenant.
     """

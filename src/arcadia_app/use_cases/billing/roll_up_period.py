@@ -1,8 +1,7 @@
 """Roll up a month: one draft invoice for every tenant that is due, priced from actual usage (SPEC 9).
 
 Runs in chunks, a transaction each, so that it may die anywhere and be run again: what is there is skipped,
-and
-what is made twice at once is stored once.
+and what is made twice at once is stored once.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from arcadia_app.use_cases.billing.price_month import MonthTerms, draft_month
 from arcadia_app.use_cases.cloud.meter_day import meter_day
 from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.billing.tax import TaxRate
+from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
@@ -42,7 +42,7 @@ class UnknownTenant(DomainError):
 @dataclass(frozen=True, slots=True)
 class RolledUp:
     """What a rollup came to. A tenant in `failures` was not billed, for the reason given; with `force` it
-    keeps the draft it had.
+    keeps the draft it had. A tenant in `conflicts` was billed, for that day by the source that had it first.
     """
 
     period: Period
@@ -50,6 +50,7 @@ class RolledUp:
     rebuilt: int
     unchanged: int
     failures: tuple[Failure, ...]
+    conflicts: tuple[SourceConflict, ...] = ()
 
 
 def roll_up_period(
@@ -71,7 +72,7 @@ def roll_up_period(
         check_rollup(work, by, period=period, now=now, tenant_id=tenant_id)
         run = work.month_end.open_run(period, now, work.new_id())
         rates = work.tenants.tax_rates()
-    failures = _meter_the_month(transactions, by, period, now, tenant_id)
+    failures, conflicts = _meter_the_month(transactions, by, period, now, tenant_id)
     written = Written()
     existing = Existing.REBUILD_DRAFTS if force else Existing.SKIP
     after = ""
@@ -89,7 +90,7 @@ def roll_up_period(
     named = tuple(failures[tenant] for tenant in sorted(failures))
     with transactions.begin(by) as work:
         work.month_end.close_run(run, named, tenant_id, now)
-    return RolledUp(period, written.created, written.rebuilt, written.unchanged, named)
+    return RolledUp(period, written.created, written.rebuilt, written.unchanged, named, conflicts)
 
 
 def check_rollup(work: Work, by: Principal, *, period: Period, now: datetime, tenant_id: str | None) -> None:
@@ -108,8 +109,8 @@ def _drafts(
     run: BillingRun,
     failures: dict[str, Failure],
 ) -> tuple[list[Invoice], list[str]]:
-    """The invoices of a chunk, and the tenants with nothing to bill; who cannot be priced joins
-    `failures`.
+    """The invoices of a chunk, and the tenants with nothing to bill;
+    who cannot be priced joins `failures`.
     """
     drafts: list[Invoice] = []
     empty: list[str] = []
@@ -129,24 +130,28 @@ def _drafts(
 
 def _meter_the_month(
     transactions: Transactions, by: Principal, period: Period, now: datetime, tenant_id: str | None
-) -> dict[str, Failure]:
-    """Meter every day, a transaction each; who cannot be metered, by tenant.
+) -> tuple[dict[str, Failure], tuple[SourceConflict, ...]]:
+    """Meter every day, a transaction each; who cannot be metered, by tenant, and what was pushed as well.
 
     Also the days that were metered before: what was assigned, or learnt of, since then counts.
     """
     with transactions.begin(by) as work:
         if not work.usage.has_metering(period):
-            return {}
+            return {}, ()
     failures: dict[str, Failure] = {}
+    conflicts: list[SourceConflict] = []
     for day in period:
         with transactions.begin(by) as work:
-            for failed in meter_day(work, by, day=day, now=now).failures:
-                failures.setdefault(
-                    failed.tenant_id, Failure(failed.tenant_id, failed.error.code, str(failed.error))
-                )
+            metered = meter_day(work, by, day=day, now=now)
+        conflicts += metered.conflicts
+        for failed in metered.failures:
+            failures.setdefault(
+                failed.tenant_id, Failure(failed.tenant_id, failed.error.code, str(failed.error))
+            )
     with transactions.begin(by) as work:
         for day, tenant in work.usage.unmetered_days(period, tenant_id):
             failures.setdefault(tenant, Failure(tenant, "not_metered", f"Usage of {day} is not metered."))
     if tenant_id is not None:
-        return {tenant: failure for tenant, failure in failures.items() if tenant == tenant_id}
-    return failures
+        failures = {tenant: failure for tenant, failure in failures.items() if tenant == tenant_id}
+        conflicts = [one for one in conflicts if one.tenant_id == tenant_id]
+    return failures, tuple(sorted(conflicts, key=lambda one: one.tenant_id))  # each tenant's by day

@@ -17,8 +17,8 @@ def set_tax_profile(
     """The profile, stored in place of one from the same day.
 
     An invoice is taxed as its period's last day is. Drafts stay as they are until they are made anew; what an
-    issued invoice was taxed by never changes. Raises OperatorsOnly, TenantNotFound, DateOutOfRange,
-    PeriodInvoiced.
+    issued invoice was taxed by never changes.
+    Raises OperatorsOnly, TenantNotFound, DateOutOfRange, PeriodInvoiced.
     """
     by.must_be_operator("say how a tenant is taxed")
     locked_tenant(work, tenant_id)

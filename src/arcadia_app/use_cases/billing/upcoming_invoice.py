@@ -6,6 +6,7 @@ so far. Nothing is kept.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -18,17 +19,27 @@ from arcadia_domain.ports.billing import TenantMonth
 from arcadia_domain.ports.unit_of_work import Work
 
 
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What a month would be billed as, and the invoice that its tenant has for it already."""
+
+    invoice: Invoice
+    invoice_id: UUID | None
+
+
 def upcoming_invoice(
     work: Work, by: Principal, *, deployment_id: UUID, now: datetime, period: Period | None = None
-) -> Invoice:
+) -> Upcoming:
     """The invoice that the deployment alone would come to in `period` (the current month by default).
 
-    Without a line where nothing is to bill. Raises DeploymentNotFound, NoTaxRate, MixedCurrencies,
+    Beside it the id of the tenant's invoice of that month, unless there is none or it is void. Without a line
+    where nothing is to bill. Raises DeploymentNotFound, NoTaxRate, MixedCurrencies,
     InvalidQuantity, InvalidCharge, InvoiceTooLarge.
     """
     month = month_of(now.astimezone(UTC).date()) if period is None else period
     of_tenant = month_of_deployment(work, by, deployment_id, month)
-    return billed(work, of_tenant, MonthTerms.of(work.catalog, [of_tenant], month), as_of=now)
+    invoice = billed(work, of_tenant, MonthTerms.of(work.catalog, [of_tenant], month), as_of=now)
+    return Upcoming(invoice, id_of_invoice(work, of_tenant, month))
 
 
 def month_of_deployment(work: Work, by: Principal, deployment_id: UUID, month: Period) -> TenantMonth:
@@ -38,6 +49,12 @@ def month_of_deployment(work: Work, by: Principal, deployment_id: UUID, month: P
     if found is None:
         raise DeploymentNotFound(deployment_id=deployment_id)
     return found
+
+
+def id_of_invoice(work: Work, month: TenantMonth, period: Period) -> UUID | None:
+    """The tenant's invoice of the month that is not void."""
+    found = work.invoices.of_period(month.tenant.tenant_id, period.start)
+    return None if found is None else found.id
 
 
 def billed(work: Work, month: TenantMonth, terms: MonthTerms, *, as_of: datetime) -> Invoice:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
-from arcadia_domain.period import check_instant
+from arcadia_domain.period import check_day, check_instant
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import ResourcePrice
 
@@ -27,13 +27,15 @@ def set_price(
     unit: str,
     price_cents: int,
 ) -> ResourcePrice:
-    """The price of one `unit` from the UTC day of `from_at` on, which ends the price before it.
+    """The price of one `unit` from the UTC day of `from_at` on, a past one too. It ends the price before it.
 
-    Raises OperatorsOnly, PriceExists, UnknownKind, UnknownUnit, InvalidCurrency, InvalidAmount, NaiveInstant,
-    DateOutOfRange.
+    Raises OperatorsOnly, PriceExists, UnknownKind, UnknownUnit, InvalidCurrency,
+    InvalidAmount, NaiveInstant, DateOutOfRange.
     """
     by.must_be_operator("set a price")
-    start = check_instant(from_at, f"The start of the price of {kind}")
+    what = f"The start of the price of {kind}"
+    start = check_instant(from_at, what)
+    check_day(start.date(), what)
     price = ResourcePrice(kind, currency, start, unit, price_cents)
     if not work.catalog.add_price(price):
         raise PriceExists(kind=kind, currency=currency, from_at=start.isoformat())

@@ -1,5 +1,5 @@
-"""Ingest a provider invoice: its lines replace what was stored of it, and are matched to resources (SPEC
-10).
+"""Ingest a provider invoice: its lines replace what was stored of it,
+and are matched to resources (SPEC 10).
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def ingest_invoice(
 ) -> Ingested:
     """Store the invoice of `period`. The same lines again change nothing.
 
-    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies, AmbiguousInvoice,
-    KnownForOtherMonth.
+    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies,
+    AmbiguousInvoice, KnownForOtherMonth.
     """
     known_as = check_invoice(by, lines=lines, period=period, invoice_uuid=invoice_uuid)
     names = {(line.kind, line.name.casefold()) for line in lines if line.kind and line.name}

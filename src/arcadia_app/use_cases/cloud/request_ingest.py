@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -29,10 +28,11 @@ def request_ingest(
     cause: str,
     invoice_uuid: str | None = None,
 ) -> UUID:
-    """The id of the job; of the one that has yet to finish, where the same was asked for before.
+    """The id of the job. Uploads are ingested in the order in which they came, each of them: what is stored
+    in the end is the last one, also where it is the first one again.
 
-    `lines` are those of `file`, which goes with the job. Raises OperatorsOnly, InvalidInvoiceUuid,
-    OtherPeriod, MixedCurrencies.
+    `lines` are those of `file`, which goes with the job.
+    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies.
     """
     known_as = check_invoice(by, lines=lines, period=period, invoice_uuid=invoice_uuid)
     month = f"{period.start:%Y-%m}"
@@ -44,7 +44,6 @@ def request_ingest(
         input=file,
         cause=cause,
         created_by=by.subject,
-        dedupe_key=f"ingest:{hashlib.sha256(file).hexdigest()}:{month}:{known_as or ''}",
         ordering_key=f"ingest:{ACCOUNT}",
     )
     return work.jobs.add(job, now)

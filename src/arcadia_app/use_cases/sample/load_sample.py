@@ -31,8 +31,8 @@ def load_sample(
 ) -> bool:
     """Whether there was anything to load: what is there stays as it is, whatever became of it since.
 
-    Only the sample's tenants are invoiced. May be killed and run again, and twice at once. Raises
-    OperatorsOnly, UnknownPlan.
+    Only the sample's tenants are invoiced. May be killed and run again, and twice at once.
+    Raises OperatorsOnly, UnknownPlan.
     """
     by.must_be_operator("load the sample")
     new = _subscribe_and_ingest(transactions, by, account, droplets, lines)

@@ -159,7 +159,7 @@ def _mixed(world: World, table: Table) -> Iterator[None]:
         if not _as_documented(case):
             return
         name = _operation(case)
-        table.count(name, response.status_code)
+        table.count(name, response.status_code, response.text)
         if 200 <= response.status_code < 300 and response.content:
             world.learn(name, case.path_parameters or {}, _json(response))
 

@@ -160,10 +160,10 @@ class Provoker:
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         query = "&".join(f"{name}={value}" for name, value in call.query.items())
         connection.putrequest(one.method.upper(), f"{path}?{query}" if query else path)
-        assert one.body is not None
+        content_type = "application/json" if one.body is None else one.body[0]
         for header, value in (
             ("Authorization", f"Bearer {caller.token}"),
-            ("Content-Type", one.body[0]),
+            ("Content-Type", content_type),
             ("Content-Length", str(length)),
         ):
             connection.putheader(header, value)
@@ -175,7 +175,7 @@ class Provoker:
         return self._taken(caller, one, call, Sent(one, answer.status, headers, text))
 
     def _taken(self, caller: Caller | None, one: Operation, call: Call, sent: Sent) -> Sent:
-        self._table.count(one.id, sent.status)
+        self._table.count(one.id, sent.status, sent.text)
         self.faults += self._judge.faults(one, sent.status, sent.headers, sent.text)
         if caller is not None and sent.status < 300 and sent.text:
             caller.world.learn(one.id, call.place, json.loads(sent.text))

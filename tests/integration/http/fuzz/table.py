@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +16,16 @@ SUCCESSES: Final = 10
 
 @dataclass
 class Table:
-    """Counts of answers, by operation and status."""
+    """Counts of answers, by operation and status; of refusals also by operation and code."""
 
     operations: Sequence[Operation]
     counts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    codes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def count(self, operation: str, status: int) -> None:
+    def count(self, operation: str, status: int, text: str) -> None:
         self.counts[operation, status] += 1
+        if 400 <= status < 500 and (code := _code(text)) is not None:
+            self.codes[operation, code] += 1
 
     @property
     def calls(self) -> int:
@@ -66,8 +70,23 @@ class Table:
         for one in self.operations:
             cells = (self._cell(one, status) for status in statuses)
             yield " ".join([one.id.ljust(width), *cells])
+        by_code: Counter[str] = Counter()
+        for (_, code), times in self.codes.items():
+            by_code[code] += times
+        yield "refusals by code: " + ", ".join(f"{code} {times}" for code, times in sorted(by_code.items()))
+        for one in self.operations:
+            told = {code for status in one.statuses if 400 <= status < 500 for code in one.codes(status)}
+            if unseen := sorted(code for code in told if not self.codes[one.id, code]):
+                yield f"{one.id} documents and never answered: {', '.join(unseen)}"
 
     def _cell(self, one: Operation, status: int) -> str:
         """Empty where it is neither documented nor came; 0 where it is missing."""
         count = self.counts[one.id, status]
         return f"{count:>6}" if count or status in one.statuses else " " * 6
+
+
+def _code(text: str) -> str | None:
+    try:
+        return str(json.loads(text)["code"])
+    except (ValueError, KeyError, TypeError):
+        return None

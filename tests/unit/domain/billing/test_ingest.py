@@ -26,13 +26,12 @@ from arcadia_domain.billing.ingest import (
 )
 from arcadia_domain.billing.llm_usage import LlmEvent, llm_usage
 from arcadia_domain.billing.usage import DayOfKind, Source, SourceConflict
-from arcadia_domain.billing.usage_events import UsageEvent, pushed_usage
+from arcadia_domain.billing.usage_events import TokensNotCounted, UsageEvent, pushed_usage
 from arcadia_domain.errors import DomainError
-from arcadia_domain.identity import operator, tenant
+from arcadia_domain.identity import Principal, Role, operator, tenant
 from arcadia_domain.money import MixedCurrencies
 from arcadia_domain.period import DateOutOfRange, NaiveInstant
 from arcadia_domain.pricing.kinds import UnknownKind
-from tests.world import GATEWAY
 
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
 PILOT = UUID(int=1)
@@ -148,8 +147,30 @@ def test_usage_is_pushed_of_any_kind_of_the_registry_and_no_other() -> None:
         pushed_usage(replace(PUSH, resource_kind="gpu_hours"), ACCOUNT, NOW)
 
 
+@pytest.mark.parametrize("mode", sorted(LlmMode))
+def test_tokens_are_pushed_where_the_plan_pays_and_nowhere_else(mode: LlmMode) -> None:
+    tokens = replace(PUSH, resource_kind="llm_tokens")
+    other = LlmMode.PLAN if mode is not LlmMode.PLAN else LlmMode.GATEWAY
+    later = ((NOW - timedelta(days=9), mode), (NOW + timedelta(microseconds=1), other))
+    account = replace(ACCOUNT, llm_mode=other, llm_modes=later)
+    if mode is LlmMode.PLAN:
+        assert pushed_usage(tokens, account, NOW).counted_on == DayOfKind(
+            "acme", PILOT, "llm_tokens", NOW.date()
+        )
+        return
+    with pytest.raises(TokensNotCounted, match=f"was in mode {mode} at .*in mode plan only") as refused:
+        pushed_usage(tokens, account, NOW)
+    assert refused.value.code == "tokens_not_counted"
+    assert pushed_usage(PUSH, account, NOW).counted_on is not None
+
+
+def test_a_push_of_nothing_claims_no_day() -> None:
+    nothing = pushed_usage(replace(PUSH, qty=Decimal("0.000")), ACCOUNT, NOW)
+    assert (nothing.counted_on, nothing.day.day) == (None, NOW.date())
+
+
 def test_only_the_gateway_and_operators_may_record() -> None:
-    must_be_gateway(GATEWAY)
+    must_be_gateway(Principal("gateway", "gateway", frozenset({Role.LLM_GATEWAY})))
     must_be_gateway(operator("olga"))
     with pytest.raises(GatewayOnly):
         must_be_gateway(tenant("ann", "acme"))
@@ -185,6 +206,7 @@ def test_a_day_of_another_source_refuses_every_repetition_of_the_event_and_tells
     for verdict in verdicts:
         assert isinstance(verdict, SourceConflict)
         assert verdict.facts == {
+            "tenant_id": "acme",
             "kind": "dns_zones",
             "deployment_id": PILOT,
             "day": NOW.date(),

@@ -88,18 +88,8 @@ def test_who_is_not_taxed_has_no_tax_line_and_needs_no_rate(treatment: Treatment
     assert tax_line([line(1000)], tax) is None
 
 
-def test_a_tenant_without_a_profile_is_a_standard_one_of_its_country() -> None:
+def test_a_tenant_without_a_profile_is_a_standard_australian_one() -> None:
     assert tax_on(DAY, [], [GST]) == TEN_PERCENT
-    assert tax_on(DAY, [], [GST], country="AU") == TEN_PERCENT
-    abroad = tax_on(DAY, [], [], country="NZ")
-    assert (abroad.country, abroad.rate, abroad.treatment) == ("NZ", 0, Treatment.FOREIGN)
-
-
-def test_a_profile_counts_before_the_tenants_country() -> None:
-    profile = TaxProfile(date(2020, 1, 1), country="AU")
-    assert tax_on(DAY, [profile], [GST], country="NZ") == TEN_PERCENT
-    later = TaxProfile(date(2099, 1, 1), country="AU")
-    assert tax_on(DAY, [later], [GST], country="NZ").treatment is Treatment.FOREIGN
 
 
 def test_a_standard_tenant_of_another_country_is_foreign() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from arcadia_domain.billing.abn import InvalidAbn
 from arcadia_domain.billing.tax import InvalidCountry
-from arcadia_domain.billing.tenants import InvalidTermsDays, Tenant, TenantChanges
+from arcadia_domain.billing.tenants import InvalidTenant, InvalidTermsDays, Tenant, TenantChanges
 from arcadia_domain.errors import DomainError
 from arcadia_domain.money import InvalidCurrency
 from arcadia_domain.pricing.catalog import EmptyName
@@ -49,6 +49,41 @@ def test_a_bad_value_is_refused_in_a_new_tenant_and_in_an_edit(bad: Any, error: 
         Tenant("acme", **bad)
     with pytest.raises(error):
         ACME.edited(bad)
+
+
+@pytest.mark.parametrize(
+    "tenant_id", ["a", "acme", "Bob's Burgers", "köln", "a.b", "...", ".a", "a_", "a" * 200]
+)
+def test_a_tenant_is_named_by_what_can_stand_in_a_path(tenant_id: str) -> None:
+    assert Tenant(tenant_id).tenant_id == tenant_id
+
+
+@pytest.mark.parametrize(
+    "tenant_id",
+    [
+        "",
+        " ",
+        " acme",
+        "acme ",
+        "acme\n",
+        "\xa0acme",
+        "a/b",
+        "/",
+        "a\\b",
+        ".",
+        "..",
+        "_a",
+        "a\0b",
+        "a\tb",
+        "a\x9fb",
+        "a" * 201,
+        7,
+        None,
+    ],
+)
+def test_what_no_path_can_hold_or_no_eye_can_tell_names_no_tenant(tenant_id: Any) -> None:
+    with pytest.raises(InvalidTenant):
+        Tenant(tenant_id)
 
 
 def test_a_tenants_currency_looks_like_one() -> None:

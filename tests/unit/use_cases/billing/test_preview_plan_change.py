@@ -48,8 +48,8 @@ def preview(
 def test_studio_to_pro_on_16_may_is_the_specs_example(shop: FakeTransactions, pilot: Deployment) -> None:
     found = preview(shop, pilot, MAY_16, OLGA)
     assert found.from_day == MAY_16
-    assert [placed.line.amount_cents for placed in found.before.lines] == [5000, 500]
-    assert [placed.line.amount_cents for placed in found.after.lines] == [2419, 6194, 861]
+    assert [placed.line.amount_cents for placed in found.before.invoice.lines] == [5000, 500]
+    assert [placed.line.amount_cents for placed in found.after.invoice.lines] == [2419, 6194, 861]
     assert found.difference_cents == 2419 + 6194 + 861 - 5500
 
 
@@ -58,8 +58,9 @@ def test_the_change_is_today_unless_another_day_is_named_and_the_month_is_its_ow
 ) -> None:
     assert preview(shop, pilot) == preview(shop, pilot, TODAY)
     found = preview(shop, pilot, JUNE)
-    assert {found.before.period, found.after.period} == {month_of(JUNE)}
-    assert (found.before.subtotal_cents, found.after.subtotal_cents) == (5000, 12000)
+    before, after = found.before.invoice, found.after.invoice
+    assert {before.period, after.period} == {month_of(JUNE)}
+    assert (before.subtotal_cents, after.subtotal_cents) == (5000, 12000)
 
 
 def test_a_change_that_lowers_the_price_has_a_negative_difference(

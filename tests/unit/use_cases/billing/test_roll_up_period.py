@@ -250,6 +250,23 @@ def test_a_resource_that_cannot_be_metered_stops_its_tenant_also_beside_one_that
     assert (run.created, [failure.tenant_id for failure in run.failures]) == (0, ["acme"])
 
 
+def test_what_was_pushed_and_metered_is_billed_as_pushed_and_told(shop: FakeTransactions) -> None:
+    made = pilots(shop, "acme", "zoo")
+    for n, pilot in enumerate(reversed(made), 1):
+        held = resource(n)
+        recorded(shop, held)
+        assigned(shop, held, pilot)
+        pushed(shop, pilot, "1500")
+    run = rolled_up(shop)
+    assert (run.created, run.failures) == (2, ())
+    assert [(one.tenant_id, one.facts["day"]) for one in run.conflicts] == [
+        ("acme", date(2026, 4, 5)),
+        ("zoo", date(2026, 4, 5)),
+    ]
+    assert invoice_of(shop, "acme").subtotal_cents == 5000 + 29 * 24 + 1500 - 1488
+    assert [one.tenant_id for one in rolled_up(shop, tenant_id="zoo").conflicts] == ["zoo"]
+
+
 def test_a_tenant_that_is_not_there_is_named(shop: FakeTransactions) -> None:
     with pytest.raises(UnknownTenant, match="'nobody'"):
         roll_up_period(shop, OLGA, period=APRIL, now=AS_OF, tenant_id="nobody")

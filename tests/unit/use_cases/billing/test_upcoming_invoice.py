@@ -42,7 +42,7 @@ def upcoming(
     with shop.begin(ANN) as work:
         found = upcoming_invoice(work, ANN, deployment_id=pilot.id, now=now, period=period)
     assert shop.state == before
-    return found
+    return found.invoice
 
 
 def charged(shop: FakeTransactions, pilot: Deployment, day: date, charge: str, currency: str = "AUD") -> None:
@@ -217,9 +217,9 @@ def test_a_change_of_plan_is_billed_as_it_was_previewed(life: Life, day: int, pl
     }
     with shop.begin(OLGA) as work:
         preview = preview_plan_change(work, OLGA, **asked)  # type: ignore[arg-type]
-    assert as_billed(preview.before) == as_billed(upcoming(shop, pilot))
+    assert as_billed(preview.before.invoice) == as_billed(upcoming(shop, pilot))
     with shop.begin(OLGA) as work:
         change_plan_version(work, OLGA, **asked)  # type: ignore[arg-type]
     invoice = rolled_up(shop)
-    assert as_billed(preview.after) == as_billed(invoice)
-    assert preview.difference_cents == invoice.total_cents - preview.before.total_cents
+    assert as_billed(preview.after.invoice) == as_billed(invoice)
+    assert preview.difference_cents == invoice.total_cents - preview.before.invoice.total_cents

@@ -50,6 +50,16 @@ def test_a_price_begins_at_an_instant_in_utc(shop: FakeTransactions) -> None:
     assert (made.from_at, made.from_at.utcoffset()) == (JUNE, timedelta(0))
 
 
+@pytest.mark.parametrize(
+    "from_at", [datetime(2000, 1, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, tzinfo=UTC)]
+)
+def test_an_operator_sets_a_price_of_any_day_that_can_be_billed(
+    shop: FakeTransactions, from_at: datetime
+) -> None:
+    with shop.begin(OLGA) as work:
+        assert put(work, from_at=from_at).from_at == from_at
+
+
 def test_a_second_price_from_the_same_instant_is_refused(shop: FakeTransactions) -> None:
     with shop.begin(OLGA) as work:
         put(work)
@@ -66,6 +76,8 @@ def test_a_second_price_from_the_same_instant_is_refused(shop: FakeTransactions)
         ({"price_cents": -1}, InvalidAmount),
         ({"from_at": JUNE.replace(tzinfo=None)}, NaiveInstant),
         ({"from_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, DateOutOfRange),
+        ({"from_at": datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)}, DateOutOfRange),
+        ({"from_at": datetime(2100, 1, 1, tzinfo=UTC)}, DateOutOfRange),
     ],
 )
 def test_a_bad_price_is_refused(
