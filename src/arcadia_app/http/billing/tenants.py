@@ -113,8 +113,8 @@ class TenantController(Controller):
     ) -> Response[Tenant]:
         """Edit a tenant (platform admins).
 
-        What its invoices say of it and when they are due. An issued invoice stays as it is. Its country is its
-        address only: how it is taxed from which day on is said by a tax profile.
+        What its invoices say of it and when they are due. An issued invoice stays as it is. Its country is
+        its address only: how it is taxed from which day on is said by a tax profile.
         """
         with app.transactions.begin(by) as work:
             edited = edit_tenant(
