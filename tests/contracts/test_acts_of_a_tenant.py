@@ -47,7 +47,7 @@ def test_golden_7(shop: Transactions) -> None:
     with pytest.raises(InvalidTransition):
         moved(shop, deployment, State.ARCHIVED, OLGA)
     with shop.begin(ANN) as work:
-        assert work.deployments.get(deployment.id) == replace(deployment, state=State.PAUSED, revision=2)
+        assert work.deployments.get(deployment.id) == replace(deployment, state=State.PAUSED, revision=3)
         *_, pause = work.deployments.events(deployment.id)
         kept = work.subscriptions.of_deployment(deployment.id)
     assert (pause.from_state, pause.to_state, pause.actor, pause.reason) == (
@@ -110,7 +110,7 @@ def test_an_operator_does_the_same_for_a_tenant(shop: Transactions) -> None:
     with shop.begin(ANN) as work:
         subscription = work.subscriptions.of_deployment(deployment.id)
         assert work.deployments.by_slug("acme", "pilot") == replace(
-            deployment, state=State.SUSPENDED, revision=2
+            deployment, state=State.SUSPENDED, revision=3
         )
     assert subscription is not None
     assert subscription.status_on(TODAY) is Status.PAUSED
@@ -124,5 +124,5 @@ def test_another_tenant_finds_nothing_to_act_on(shop: Transactions) -> None:
     with pytest.raises(DeploymentNotFound), shop.begin(BOB) as work:
         change_plan_version(work, BOB, deployment_id=deployment.id, plan_code="pro", now=NOW)
     with shop.begin(ANN) as work:
-        assert work.deployments.get(deployment.id) == deployment
+        assert work.deployments.get(deployment.id) == replace(deployment, revision=2)  # the subscription's
         assert work.subscriptions.of_deployment(deployment.id) == subscription

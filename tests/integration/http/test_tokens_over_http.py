@@ -45,7 +45,7 @@ BAD_TOKENS = {
     "three parts of garbage": "a.b.c",
     "not ASCII": "caf\xe9",
     "expired": minted(exp=NOW - 60),
-    "not yet valid": minted(nbf=NOW + 600),
+    "not yet valid": minted(nbf=NOW + 10**6, exp=NOW + 10**7),  # made long before it is tried
     "issued in the future": minted(iat=NOW + 600),
     "of another issuer": minted(iss="somebody"),
     "for another audience": minted(aud="somebody"),
