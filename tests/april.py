@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from arcadia_app.use_cases.billing.create_deployment import create_deployment
@@ -15,7 +15,7 @@ from arcadia_domain.billing.invoicing import DeploymentBill, Invoice, draft
 from arcadia_domain.billing.tax import tax_on
 from arcadia_domain.billing.usage import DayUsage
 from arcadia_domain.cloud.metering import MeteredDay
-from arcadia_domain.period import month_of
+from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.billing import Existing, TenantMonth
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.world import OLGA, at
@@ -89,10 +89,10 @@ def due_ids(transactions: Transactions, existing: Existing = Existing.IGNORE) ->
     return [month.tenant.tenant_id for month in due(transactions, existing)]
 
 
-def drafts_of(work: Work) -> list[Invoice]:
+def drafts_of(work: Work, period: Period = APRIL) -> list[Invoice]:
     """The drafts of everybody who is due and has something to pay, as a month end makes them."""
-    batch = work.month_end.due(APRIL, Existing.IGNORE, after="", limit=500)
-    terms = MonthTerms.of(work.catalog, batch, APRIL)
+    batch = work.month_end.due(period, Existing.IGNORE, after="", limit=500)
+    terms = MonthTerms.of(work.catalog, batch, period)
     rates = work.tenants.tax_rates()
     made = []
     for month in batch:
@@ -100,19 +100,19 @@ def drafts_of(work: Work) -> list[Invoice]:
             DeploymentBill(one.deployment_id, price_month(one, month.tenant, terms), one.llm)
             for one in month.deployments
         ]
-        tax = tax_on(date(2026, 4, 30), month.tax_profiles, rates)
+        tax = tax_on(period.end - timedelta(days=1), month.tax_profiles, rates)
         currency = month.tenant.currency
-        invoice = draft(month.tenant.tenant_id, APRIL, bills, tax=tax, currency=currency, as_of=AS_OF)
+        invoice = draft(month.tenant.tenant_id, period, bills, tax=tax, currency=currency, as_of=AS_OF)
         if invoice is not None:
             made.append(invoice)
     return made
 
 
-def written(transactions: Transactions) -> list[Invoice]:
-    """April's drafts, written."""
+def written(transactions: Transactions, period: Period = APRIL) -> list[Invoice]:
+    """A month's drafts, written."""
     with transactions.begin(OLGA) as work:
-        made = drafts_of(work)
-        work.month_end.write(made, [], period=APRIL, force=False)
+        made = drafts_of(work, period)
+        work.month_end.write(made, [], period=period, force=False)
     return made
 
 

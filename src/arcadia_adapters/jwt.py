@@ -8,11 +8,12 @@ secrets are accepted while one replaces the other. Facts of Guardian: HS512 with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 import jwt
-from jwt.exceptions import InvalidSubjectError
+from jwt.exceptions import InvalidJTIError, InvalidSubjectError
 
 from arcadia_domain.billing.tenants import InvalidTenant, Tenant
 from arcadia_domain.identity import Principal, Role
@@ -24,13 +25,18 @@ _LEEWAY: Final = timedelta(seconds=10)
 """Clocks of two machines differ a little; also, Guardian takes a token in the second of its expiry."""
 
 _REQUIRED: Final = ("aud", "exp", "iat", "iss", "jti", "nbf", "sub", "typ", "tenant_id")
+_TIMES: Final = ("exp", "iat", "nbf")
 _LONGEST: Final = 8192
+_LONGEST_SUBJECT: Final = 255
+
+# What PyJWT lets through of its parser and of claims whose type it does not expect.
+_UNREADABLE: Final = (ArithmeticError, RecursionError, TypeError, ValueError)
 
 
 class JwtVerifier:
     """Verifies with the secret in force, then with the one before it."""
 
-    def __init__(self, secrets: Sequence[str], *, issuer: str, audience: str) -> None:
+    def __init__(self, secrets: Sequence[str | None], *, issuer: str, audience: str) -> None:
         self._keys = [secret.encode() for secret in secrets if secret]
         if not self._keys:
             raise ValueError("a verifier needs a secret")
@@ -44,7 +50,6 @@ class JwtVerifier:
         return _principal(self._claims(token))
 
     def _claims(self, token: str) -> Mapping[str, Any]:
-        refused: jwt.PyJWTError | None = None
         for key in self._keys:
             try:
                 return jwt.decode(
@@ -56,19 +61,48 @@ class JwtVerifier:
                     leeway=_LEEWAY,
                     options={"require": list(_REQUIRED)},
                 )
-            except jwt.InvalidSignatureError as error:
-                refused = error  # perhaps signed with the other secret
-            except jwt.PyJWTError as error:
+            except jwt.InvalidSignatureError:
+                continue  # perhaps signed with the other secret
+            except (jwt.PyJWTError, *_UNREADABLE) as error:
                 raise InvalidToken(reason=_in_words(error)) from None
-        raise InvalidToken(reason="its signature is not ours") from refused
+        raise InvalidToken(reason="its signature is not ours")
+
+
+class JwtMinter:
+    """Mints as Guardian does, with the secret in force."""
+
+    def __init__(self, secret: str, *, issuer: str, audience: str) -> None:
+        self._key = secret.encode()
+        self._issuer = issuer
+        self._audience = audience
+
+    def mint(self, principal: Principal, *, now: datetime, ttl: timedelta) -> str:
+        """A token that speaks for the principal from `now` until `now` + `ttl`, in whole seconds."""
+        issued_at = int(now.timestamp())
+        claims = {
+            "aud": self._audience,
+            "exp": issued_at + int(ttl.total_seconds()),
+            "iat": issued_at,
+            "iss": self._issuer,
+            "jti": str(uuid4()),
+            "nbf": issued_at - 1,
+            "sub": principal.subject,
+            "typ": _TYPE,
+            "tenant_id": principal.tenant_id,
+            "roles": sorted(role.value for role in principal.roles),
+        }
+        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     if claims["typ"] != _TYPE:
         raise InvalidToken(reason=f"it is no {_TYPE} token")
+    for name in _TIMES:
+        if type(claims[name]) not in (int, float):  # PyJWT reads "17" and true as numbers
+            raise InvalidToken(reason=f"its claim {name} is no time")
     subject, roles = claims["sub"], claims.get("roles", [])
-    if not subject:
-        raise InvalidToken(reason="its claim sub is empty")
+    if not _is_name(subject, _LONGEST_SUBJECT):
+        raise InvalidToken(reason=f"its claim sub is no text of 1 to {_LONGEST_SUBJECT} characters")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken(reason="its claim roles is no list of names")
     known = frozenset(role for role in Role if role.value in roles)
@@ -77,16 +111,19 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
 
 def _tenant_id(claim: object) -> str:
     try:
-        return Tenant(claim).tenant_id if isinstance(claim, str) else _refuse_tenant()
+        if isinstance(claim, str) and _is_name(claim, len(claim)):
+            return Tenant(claim).tenant_id
     except InvalidTenant:
-        return _refuse_tenant()
-
-
-def _refuse_tenant() -> str:
+        pass
     raise InvalidToken(reason="its claim tenant_id names no tenant")
 
 
-def _in_words(error: jwt.PyJWTError) -> str:
+def _is_name(claim: object, longest: int) -> bool:
+    """Text that every store can hold: a NUL or half a surrogate pair is none."""
+    return isinstance(claim, str) and 0 < len(claim) <= longest and claim.isprintable()
+
+
+def _in_words(error: Exception) -> str:
     """The reason without what PyJWT says of its own workings."""
     words = {
         jwt.ExpiredSignatureError: "it has expired",
@@ -95,6 +132,7 @@ def _in_words(error: jwt.PyJWTError) -> str:
         jwt.InvalidAudienceError: "it is for another audience",
         jwt.InvalidAlgorithmError: f"it is not signed with {_ALGORITHM}",
         InvalidSubjectError: "its claim sub is no text",
+        InvalidJTIError: "its claim jti is no text",
     }
     if isinstance(error, jwt.MissingRequiredClaimError):
         return f"it lacks the claim {error.claim}"

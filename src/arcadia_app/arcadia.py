@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
 from typing import Protocol
 
 from arcadia_app.settings import DatabaseUrls
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.identity import Principal
 from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.health import Health, Unwatched
 from arcadia_domain.ports.unit_of_work import Transactions
 
 
@@ -51,6 +55,17 @@ class Arcadia:
     clock: Clock
     read_invoice: ReadInvoice
     sample: SampleAccount
+    job_stored: Event = field(default_factory=Event)
+    """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
+    health: Health = field(default_factory=Unwatched)
+
+
+@dataclass(frozen=True, slots=True)
+class MintedToken:
+    """A bearer token for development."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
 
 
 class Wiring(Protocol):
@@ -62,6 +77,21 @@ class Wiring(Protocol):
 
     def migrate(self) -> Sequence[str]:
         """Bring the database of the settings to this version's schema; the roles that had to be made."""
+        ...
+
+    def api(self) -> None:
+        """Answer HTTP until the process is asked to stop."""
+        ...
+
+    def serve(self, *, sample: bool = False) -> None:
+        """Everything in this process until it is asked to stop: database, schema, catalogue, HTTP, jobs.
+
+        `sample` adds the April tenants.
+        """
+        ...
+
+    def mint(self, principal: Principal, ttl: timedelta) -> MintedToken:
+        """A token with which the principal may call this application's HTTP door until `ttl` has passed."""
         ...
 
     def throwaway(self, *, durable: bool = False) -> AbstractContextManager[FreshDatabases]:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from arcadia_domain.errors import DomainError
+from arcadia_domain.ports.doors import Rate
 
-_OWNER = "ARCADIA_DATABASE_OWNER_URL"
+_OWNER: Final = "ARCADIA_DATABASE_OWNER_URL"
+_SECRET: Final = "ARCADIA_JWT_SECRET"
+_SECRET_BEFORE: Final = "ARCADIA_JWT_SECRET_PREVIOUS"
+_RATE: Final = "ARCADIA_RATE_LIMIT"
+_PORT: Final = "ARCADIA_PORT"
+_ORIGINS: Final = "ARCADIA_CORS_ORIGINS"
+
+_ISSUER: Final = "arcadia"
+_WINDOWS: Final = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+}
+_RATE_TEXT: Final = re.compile(r"(?P<limit>[1-9][0-9]{0,5})(?:/(?P<window>second|minute|hour))?")
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class SettingMissing(DomainError):
@@ -17,14 +35,47 @@ class SettingMissing(DomainError):
     sentence = "{present} is set, so {missing} must be set as well: each database role has its own address."
 
 
+class SecretMissing(DomainError):
+    code = "setting_missing"
+    sentence = (
+        f"{_SECRET} must be set: the secret that the issuer of the tokens signs them with. "
+        "(For one machine, 'arcadia serve' makes one.)"
+    )
+
+
+class SettingInvalid(DomainError):
+    code = "setting_invalid"
+    sentence = "{name} is {value!r}: {expected}."
+
+
 @frozen(kw_only=True)
 class DatabaseUrls:
     """The addresses of one database for its four roles (libpq URLs). `owner` is needed to migrate only."""
 
-    tenant: str
-    operator: str
-    gateway: str
-    owner: str | None = None
+    tenant: str = field(repr=False)
+    operator: str = field(repr=False)
+    gateway: str = field(repr=False)
+    owner: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class TokenSettings:
+    """Whose tokens are taken. `secret` None: none was set; `previous` is the one it replaces, if any."""
+
+    secret: str | None = field(default=None, repr=False)
+    previous: str | None = field(default=None, repr=False)
+    issuer: str = _ISSUER
+    audience: str = _ISSUER
+
+
+@frozen(kw_only=True)
+class DoorSettings:
+    """Where the HTTP door is, and how often each may call. Port 0: any free one. `rate` None: no limit."""
+
+    host: str = "127.0.0.1"
+    port: int = 4005
+    rate: Rate | None = None
+    origins: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -33,14 +84,21 @@ class Settings:
 
     database: DatabaseUrls | None = None
     data_dir: Path | None = None
+    tokens: TokenSettings = TokenSettings()
+    door: DoorSettings = DoorSettings()
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings of this process. Raises SettingMissing for a database that is named in part."""
+    """The settings of this process; an empty variable is one that is not set.
+
+    Raises SettingMissing for a database that is named in part, SettingInvalid for text that says nothing.
+    """
     data_dir = environment.get("ARCADIA_DATA_DIR")
     return Settings(
         database=_database(environment),
         data_dir=Path(data_dir).absolute() if data_dir else None,
+        tokens=_tokens(environment),
+        door=_door(environment),
     )
 
 
@@ -58,3 +116,49 @@ def _database(environment: Mapping[str, str]) -> DatabaseUrls | None:
         if role not in urls:
             raise SettingMissing(present=next((names[r] for r in urls), _OWNER), missing=name)
     return DatabaseUrls(**urls, owner=owner)
+
+
+def _tokens(environment: Mapping[str, str]) -> TokenSettings:
+    issuer = environment.get("ARCADIA_JWT_ISSUER") or _ISSUER
+    return TokenSettings(
+        secret=environment.get(_SECRET) or None,
+        previous=environment.get(_SECRET_BEFORE) or None,
+        issuer=issuer,
+        audience=environment.get("ARCADIA_JWT_AUDIENCE") or issuer,
+    )
+
+
+def _door(environment: Mapping[str, str]) -> DoorSettings:
+    default = DoorSettings()
+    return DoorSettings(
+        host=environment.get("ARCADIA_HOST") or default.host,
+        port=_port(environment.get(_PORT) or str(default.port)),
+        rate=_rate(environment.get(_RATE, "")),
+        origins=_origins(environment.get(_ORIGINS, "")),
+    )
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise SettingInvalid(name=_PORT, value=text, expected="a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _rate(text: str) -> Rate | None:
+    """`600/minute`, `10/second`, `100/hour`; a number alone is per minute; nothing: no limit."""
+    if not text:
+        return None
+    found = _RATE_TEXT.fullmatch(text)
+    if found is None:
+        expected = "as in 600/minute, 10/second or 100/hour; the number is from 1 to 999999"
+        raise SettingInvalid(name=_RATE, value=text, expected=expected)
+    return Rate(int(found["limit"]), _WINDOWS[found["window"] or "minute"])
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            expected = "an origin is a scheme and a host, as in https://console.example.com, without a path"
+            raise SettingInvalid(name=_ORIGINS, value=origin, expected=expected)
+    return origins

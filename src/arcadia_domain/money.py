@@ -13,12 +13,15 @@ from typing import NewType
 from arcadia_domain.errors import DomainError
 
 Cents = NewType("Cents", int)
-"""An amount in hundredths of its currency's unit. Which currency is said once, by the quote or the
-invoice.
+"""An amount in hundredths of its currency's unit.
+Which currency is said once, by the quote or the invoice.
 """
 
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
+
+LARGEST_CENTS = 2**53 - 1
+"""The largest amount that every reader of JSON takes exactly: many read its numbers as doubles."""
 
 LARGEST_PRICE_CENTS = 10**12
 """A price above this is a mistake."""
@@ -82,8 +85,7 @@ def largest_remainder(numerators: Sequence[int], denominator: int) -> list[int]:
     """Each numerator / denominator as a whole number, so that together they are half_up(of their sum).
 
     Each share is floored; what is then missing goes, one unit each, to the largest remainders, the earlier
-    share
-    first among equals: the same input gives the same split every time.
+    share first among equals: the same input gives the same split every time.
     """
     shares = [numerator // denominator for numerator in numerators]
     missing = half_up(sum(numerators), denominator) - sum(shares)

@@ -18,12 +18,12 @@ _ONE_DAY = timedelta(days=1)
 
 class DateOutOfRange(DomainError):
     code = "date_out_of_range"
-    sentence = "{what} must be a day from 2000-01-01 to 2099-12-31, but is {day!r}."
+    sentence = "{what} must be a day from 2000-01-01 to 2099-12-31, but is {day}."
 
 
 class NaiveInstant(DomainError):
     code = "naive_instant"
-    sentence = "{what} must be an instant with a time zone, but is {instant!r}."
+    sentence = "{what} must be an instant with a time zone, but is {instant}."
 
 
 class EmptyPeriod(DomainError):

@@ -54,8 +54,8 @@ def scaled(number: Decimal, places: int) -> int | None:
 
 
 def from_micro(micro: int, factor: int = 1) -> Decimal:
-    """Millionths of a base unit as a Decimal count of units of `factor` base units each, with no trailing
-    zeros.
+    """Millionths of a base unit as a Decimal count of units of `factor` base units each,
+    with no trailing zeros.
 
     from_micro(500_000_000_000, 1000) is Decimal("500"). Raises decimal.Inexact where the result has no end:
     the registry of kinds holds only factors that are powers of ten.

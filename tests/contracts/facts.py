@@ -133,9 +133,11 @@ def moved(
         steps.append({"status": "paid", "paid_at": NOW})
 
     def remember(state: State) -> None:
-        has_number = None if status is InvoiceStatus.VOID else number
-        state.invoices[invoice.id] = replace(invoice, status=status, number=has_number)
-        state.due_days[invoice.id] = due_on
+        state.invoices[invoice.id] = (
+            replace(invoice, status=status)
+            if status is InvoiceStatus.VOID
+            else replace(invoice, status=status, number=number, issued_at=NOW, due_on=due_on)
+        )
 
     put(transactions, remember, *(sa.update(table).where(this).values(step) for step in steps))
 

@@ -177,3 +177,74 @@ def test_many_versions_are_read_each_with_its_own_items(transactions: Transactio
         for one in plans:
             own = [version for version in made if version.plan_code == one.code]
             assert work.catalog.versions_of(one.code) == own
+
+
+def published(work: Work, version: PlanVersion) -> PlanVersion:
+    active = replace(version, status=VersionStatus.ACTIVE)
+    work.catalog.set_status(active, NOW)
+    return active
+
+
+def test_plans_are_paged_by_code_and_narrowed_to_what_is_offered(transactions: Transactions) -> None:
+    with transactions.begin(OLGA) as work:
+        # Capitals and underscores stand where no locale would put them.
+        added = {code: plan(work, code) for code in ("b", "a_b", "ab", "B")}
+        for code in ("B", "ab", "b"):
+            draft(work, added[code])
+            published(work, draft(work, added[code]))
+        draft(work, added["a_b"])
+    with transactions.begin(ANN) as work:
+        assert work.catalog.plans(limit=2) == [added["B"], added["a_b"]]
+        assert work.catalog.plans(after="a_b", limit=2) == [added["ab"], added["b"]]
+        assert work.catalog.plans(after="B", limit=1, offered=True) == [added["ab"]]
+        assert work.catalog.plans(offered=True) == [added["B"], added["ab"], added["b"]]
+        assert work.catalog.plans(after="a") == [added["a_b"], added["ab"], added["b"]]
+        assert work.catalog.plans(after="b") == []
+
+
+def test_active_versions_are_found_by_their_plans(transactions: Transactions) -> None:
+    with transactions.begin(OLGA) as work:
+        a, b, c = (plan(work, code) for code in "abc")
+        active = {one.code: published(work, draft(work, one, cents)) for cents, one in enumerate((a, b))}
+        for one in (a, b, c):
+            draft(work, one)
+    with transactions.begin(ANN) as work:
+        assert work.catalog.active_versions(["a", "b", "c", "nothing"]) == active
+        assert work.catalog.active_versions(["b"]) == {"b": active["b"]}
+        assert work.catalog.active_versions([]) == {}
+
+
+def test_addons_are_paged_by_code_and_found_by_their_codes(transactions: Transactions) -> None:
+    with transactions.begin(OLGA) as work:
+        added = {
+            code: Addon(code, code, "dns_zones", Decimal(1), 100, "AUD", work.new_id())
+            for code in ("b", "a_b", "ab", "B")
+        }
+        for addon in added.values():
+            work.catalog.add_addon(addon)
+    with transactions.begin(ANN) as work:
+        assert work.catalog.addons(limit=2) == [added["B"], added["a_b"]]
+        assert work.catalog.addons(after="a_b") == [added["ab"], added["b"]]
+        assert work.catalog.addons(after="b", limit=1) == []
+        assert work.catalog.addons_of(["b", "B", "nothing"]) == {"b": added["b"], "B": added["B"]}
+        assert work.catalog.addons_of([]) == {}
+
+
+def test_prices_are_paged_by_kind_currency_and_start(transactions: Transactions) -> None:
+    hours = ResourcePrice("droplet_hours", "AUD", JANUARY, "hour", 2)
+    zones = ResourcePrice("dns_zones", "AUD", JANUARY, "zone", 150)
+    later = replace(zones, from_at=NOW, price_cents=160)
+    dollars = replace(zones, currency="USD")
+    in_order = [zones, later, dollars, hours]
+    with transactions.begin(OLGA) as work:
+        for price in (hours, dollars, later, zones):
+            work.catalog.add_price(price)
+        pages = work.catalog
+        assert pages.price_page(after=None, limit=9) == in_order
+        assert pages.price_page(after=None, limit=9, kind="dns_zones") == in_order[:3]
+        for seen, price in enumerate(in_order, start=1):
+            place = (price.kind, price.currency, price.from_at)
+            assert pages.price_page(after=place, limit=2) == in_order[seen : seen + 2]
+        between = ("dns_zones", "NZD", NOW)
+        assert pages.price_page(after=between, limit=1, kind="dns_zones") == [dollars]
+        assert pages.price_page(after=between, limit=1, kind="llm_tokens") == []

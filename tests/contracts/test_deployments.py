@@ -8,6 +8,7 @@ from datetime import timedelta
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind, LlmMode, State
 from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.identity import Principal
+from arcadia_domain.period import FIRST_DAY, midnight
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.contracts.refusals import refused
 from tests.world import ANN, BOB, GATEWAY, NOBODYS, NOW, OLGA
@@ -178,6 +179,37 @@ def test_histories_are_read_together_each_in_its_order(transactions: Transaction
         assert set(work.deployments.events_of(asked)) == {ann.id}
 
 
+def test_of_each_history_the_last_events_are_read_where_no_more_are_asked_for(
+    transactions: Transactions,
+) -> None:
+    ann, bob = stored(transactions, ANN), stored(transactions, BOB)
+    with transactions.begin(OLGA) as work:
+        told = {one.id: [event(work, one, str(n), n) for n in range(3)] for one in (ann, bob)}
+        for one in (*told[ann.id], told[bob.id][0]):
+            work.deployments.record(one)
+        assert work.deployments.events_of([ann.id, bob.id], last=2) == {
+            ann.id: told[ann.id][1:],
+            bob.id: told[bob.id][:1],
+        }
+    with transactions.begin(ANN) as work:
+        assert set(work.deployments.events_of([ann.id, bob.id], last=1)) == {ann.id}
+
+
+def test_deployments_of_a_tenant_are_counted_but_for_archived_ones(transactions: Transactions) -> None:
+    first = stored(transactions)
+    stored(transactions, slug="second")
+    stored(transactions, BOB)
+    for by in (ANN, OLGA):
+        with transactions.begin(by) as work:
+            assert work.deployments.count_locked("acme") == 2
+    with transactions.begin(ANN) as work:
+        assert work.deployments.count_locked(BOB.tenant_id) == 0
+        work.deployments.save(replace(first, state=State.ARCHIVED))
+        assert work.deployments.count_locked("acme") == 1
+    with transactions.begin(BOB) as work:
+        assert work.deployments.count_locked(BOB.tenant_id) == 1
+
+
 def test_an_operator_edits_and_a_tenant_may_not(transactions: Transactions) -> None:
     found = stored(transactions)
     edited = found.edited(display_name="New", llm_mode=LlmMode.PLAN, billing_action_suspended=True)
@@ -197,3 +229,21 @@ def test_only_an_operator_changes_who_pays_for_tokens(transactions: Transactions
     with transactions.begin(OLGA) as work:
         work.deployments.change_llm_mode(found, LlmMode.PLAN, NOW)
         work.deployments.change_llm_mode(replace(found, llm_mode=LlmMode.PLAN), LlmMode.OFF, NOW)
+
+
+def test_changes_of_the_mode_hold_one_after_the_other_whatever_their_editors_clocks_said(
+    transactions: Transactions,
+) -> None:
+    found, tick = stored(transactions), timedelta(microseconds=1)
+    changes = [(LlmMode.PLAN, NOW), (LlmMode.OFF, NOW), (LlmMode.BYOK, NOW - timedelta(hours=1))]
+    for mode, at in (*changes, (LlmMode.PLAN, NOW + 3 * tick)):
+        with transactions.begin(OLGA) as work:
+            work.deployments.change_llm_mode(found, mode, at)
+    with transactions.begin(OLGA) as work:
+        assert work.ingest.accounts([found.id])[found.id].llm_modes == (
+            (midnight(FIRST_DAY), found.llm_mode),
+            (NOW, LlmMode.PLAN),
+            (NOW + tick, LlmMode.OFF),
+            (NOW + 2 * tick, LlmMode.BYOK),
+            (NOW + 3 * tick, LlmMode.PLAN),
+        )

@@ -12,8 +12,9 @@ from arcadia_domain.billing.deployments import LlmMode
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
 from arcadia_domain.billing.subscriptions import Timeline
 from arcadia_domain.billing.tax import TaxProfile, Treatment
+from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
+from arcadia_domain.ports.billing import BillingRun, DeploymentMonth, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions
 from arcadia_domain.pricing.stretch import Status
 from tests.april import (
@@ -29,7 +30,7 @@ from tests.april import (
 )
 from tests.contracts.facts import charged, failures_of, moved, pushed, taxed
 from tests.contracts.refusals import refused
-from tests.world import ANN, NOBODYS, OLGA, seeded
+from tests.world import ANN, BOB, NOBODYS, OLGA, seeded
 
 MARCH, MAY = month_of(date(2026, 3, 1)), month_of(date(2026, 5, 1))
 
@@ -160,6 +161,47 @@ def test_the_subscriptions_of_a_deployment_come_in_the_order_of_their_start(stor
         assert work.subscriptions.add(again)
     [month] = due(store)
     assert [one.id for one in month.deployments[0].subscriptions] == [first.id, again.id]
+
+
+@pytest.mark.parametrize("by", [ANN, OLGA])
+def test_the_month_of_one_deployment_is_what_is_due_of_it(store: Transactions, by: Principal) -> None:
+    web, api = pilots(store, "acme", slugs=["web", "api"], addon_codes=["storage_50gb"])
+    metered(store, (web, "droplet_hours", 1, "24"), (api, "droplet_hours", 2, "12.5"))
+    pushed(store, web, "bandwidth_gb", date(2026, 4, 30), "7")
+    pushed(store, web, "bandwidth_gb", date(2026, 5, 1), "9")
+    charged(store, web, date(2026, 4, 2), "1.00000001")
+    charged(store, api, date(2026, 4, 2), "3")
+    taxed(store, "acme", TaxProfile(date(2026, 1, 1), "AU", Treatment.EXEMPT, "charity"))
+    [acme] = due(store)
+    with store.begin(by) as work:
+        for deployment, month in zip([api, web], acme.deployments, strict=True):
+            alone = work.month_end.of_deployment(deployment.id, APRIL)
+            assert alone == replace(acme, deployments=(month,))
+
+
+def test_a_deployment_with_nothing_to_bill_has_a_month_all_the_same(store: Transactions) -> None:
+    never, ended = pilots(store, "acme", slugs=["never"], starts_on=None) + pilots(store, "acme", slugs=["x"])
+    with store.begin(OLGA) as work:
+        held = work.subscriptions.of_deployment(ended.id)
+        assert held is not None
+        held = held.with_timeline(held.timeline.with_status(date(2026, 4, 1), Status.CANCELLED))
+        work.subscriptions.save(held, date(2026, 4, 1))
+    assert due(store) == []
+    with store.begin(ANN) as work:
+        for deployment, subscriptions in ((never, ()), (ended, (held,))):
+            month = work.month_end.of_deployment(deployment.id, APRIL)
+            assert month is not None
+            assert month.deployments == (
+                DeploymentMonth(deployment.id, deployment.slug, subscriptions, {}, None),
+            )
+
+
+def test_a_deployment_that_one_cannot_see_has_no_month(store: Transactions) -> None:
+    [pilot] = pilots(store, "acme")
+    with store.begin(BOB) as work:
+        assert work.month_end.of_deployment(pilot.id, APRIL) is None
+    with store.begin(OLGA) as work:
+        assert work.month_end.of_deployment(NOBODYS, APRIL) is None
 
 
 def test_charges_in_a_foreign_currency_are_told_as_such(store: Transactions) -> None:

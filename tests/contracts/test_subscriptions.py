@@ -180,6 +180,32 @@ def test_an_attached_addon_stands_after_those_that_are_there(world: World) -> No
     assert read(world) == replace(subscription, addons=(*subscription.addons, *more))
 
 
+def test_a_detached_addon_ends_and_nothing_else_changes(world: World) -> None:
+    subscription = stored(world, addons=2)
+    first, second = subscription.addons
+    with world.transactions.begin(ANN) as work:
+        work.subscriptions.detach(subscription, first.detached(JUNE))
+    assert read(world) == replace(subscription, addons=(first.detached(JUNE), second))
+    with world.transactions.begin(OLGA) as work:  # an end may be moved
+        work.subscriptions.detach(subscription, first.detached(TODAY))
+    assert read(world) == replace(subscription, addons=(first.detached(TODAY), second))
+
+
+def test_detaching_stores_the_end_alone(world: World) -> None:
+    subscription = stored(world, addons=1)
+    [addon] = subscription.addons
+    with world.transactions.begin(ANN) as work:
+        work.subscriptions.detach(subscription, replace(addon, price_cents=1, to_day=JUNE))
+    assert read(world) == subscription.with_addon(addon.detached(JUNE))
+
+
+def test_a_tenant_ends_no_addon_of_another(world: World) -> None:
+    subscription = stored(world, addons=1)
+    with world.transactions.begin(BOB) as work:
+        work.subscriptions.detach(subscription, subscription.addons[0].detached(TODAY))
+    assert read(world) == subscription
+
+
 def test_saving_leaves_the_addons_as_they_are(world: World) -> None:
     subscription = stored(world, addons=1)
     with world.transactions.begin(ANN) as work:

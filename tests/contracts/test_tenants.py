@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from arcadia_domain.billing.tax import TaxRate
+from arcadia_domain.billing.tax import TaxProfile, TaxRate, Treatment
 from arcadia_domain.billing.tenants import Issuer, Tenant
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.refusals import refused
@@ -19,7 +19,7 @@ ISSUER = Issuer(NOBODYS, "Arcadia Pty Ltd", "AU", "Australia/Sydney", "AUD", "53
 def test_a_tenant_is_stored_by_itself_and_stays_as_it_was_first(transactions: Transactions) -> None:
     for terms_days in (14, 30):
         with transactions.begin(ANN) as work:
-            work.tenants.ensure(Tenant("acme", terms_days=terms_days), NOW)
+            assert work.tenants.ensure(Tenant("acme", terms_days=terms_days), NOW) is (terms_days == 14)
     with transactions.begin(ANN) as work:
         assert work.tenants.get("acme") == Tenant("acme", "AUD", "AU", 14)
         assert work.tenants.get("nobody") is None
@@ -42,6 +42,66 @@ def test_a_tenant_neither_sees_nor_makes_another(transactions: Transactions) -> 
         work.tenants.ensure(Tenant("third"), NOW)
 
 
+def test_what_an_operator_edits_is_stored_and_the_currency_is_not_touched(transactions: Transactions) -> None:
+    edited = Tenant("acme", "USD", "NZ", 30, "Acme Ltd", "53004085616", revision=2)
+    cleared = Tenant("acme", "USD", "NZ", 0, revision=3)
+    with transactions.begin(OLGA) as work:
+        work.tenants.ensure(Tenant("acme"), NOW)
+        work.tenants.ensure(Tenant("other"), NOW)
+    for one in (edited, cleared):
+        with transactions.begin(OLGA) as work:
+            assert work.tenants.get_locked("acme") == work.tenants.get("acme")
+            work.tenants.edit(one)
+        with transactions.begin(ANN) as work:
+            assert work.tenants.get("acme") == replace(one, currency="AUD")
+    with transactions.begin(OLGA) as work:
+        assert work.tenants.get("other") == Tenant("other")
+        assert work.tenants.get_locked("nobody") is None
+
+
+def test_tenants_are_listed_by_id_from_the_one_that_follows(transactions: Transactions) -> None:
+    tenants = [Tenant(f"t{n}") for n in range(4)]
+    with transactions.begin(OLGA) as work:
+        for one in tenants[::-1]:
+            work.tenants.ensure(one, NOW)
+        assert work.tenants.page(after="", limit=9) == tenants
+        assert work.tenants.page(after="t0", limit=2) == tenants[1:3]
+        assert work.tenants.page(after="t3", limit=2) == []
+
+
+def test_the_last_tax_profile_of_a_day_replaces_the_others(transactions: Transactions) -> None:
+    may, june = (TaxProfile(date(2026, month, 1)) for month in (5, 6))
+    exempt = TaxProfile(date(2026, 5, 1), "AU", Treatment.EXEMPT, "charity")
+    with transactions.begin(OLGA) as work:
+        for tenant_id in ("acme", "other"):
+            work.tenants.ensure(Tenant(tenant_id), NOW)
+        for profile in (june, may, exempt):
+            work.tenants.put_tax_profile("acme", profile)
+    with transactions.begin(ANN) as work:
+        assert work.tenants.tax_profiles("acme", after=None, limit=9) == [exempt, june]
+        assert work.tenants.tax_profiles("acme", after=None, limit=1) == [exempt]
+        assert work.tenants.tax_profiles("acme", after=exempt.from_day, limit=9) == [june]
+        assert work.tenants.tax_profiles("acme", after=june.from_day, limit=9) == []
+    with transactions.begin(OLGA) as work:
+        work.tenants.put_tax_profile("acme", may)
+        assert work.tenants.tax_profiles("acme", after=None, limit=9) == [may, june]
+        assert work.tenants.tax_profiles("other", after=None, limit=9) == []
+
+
+def test_how_a_tenant_is_taxed_and_billed_is_an_operators_to_write(transactions: Transactions) -> None:
+    profile = TaxProfile(date(2026, 5, 1))
+    with transactions.begin(OLGA) as work:
+        work.tenants.ensure(Tenant("acme"), NOW)
+        work.tenants.put_tax_profile("acme", profile)
+    with refused(), transactions.begin(ANN) as work:
+        work.tenants.edit(Tenant("acme", terms_days=365, revision=2))
+    with refused(), transactions.begin(ANN) as work:
+        work.tenants.put_tax_profile("acme", replace(profile, country="NZ"))
+    with transactions.begin(BOB) as work:
+        assert work.tenants.tax_profiles("acme", after=None, limit=9) == []
+        assert work.tenants.page(after="", limit=9) == []
+
+
 def test_a_tax_rate_is_stored_once_for_its_day(transactions: Transactions) -> None:
     later = replace(GST, from_day=date(2027, 1, 1), rate=Decimal("0.125"))
     other = replace(GST, country="NZ", rate=Decimal("0.15"))
@@ -59,10 +119,15 @@ def test_there_is_one_issuer_only(transactions: Transactions) -> None:
         assert not work.tenants.add_issuer(replace(ISSUER, id=work.new_id(), legal_name="Another"))
 
 
-def test_rates_and_issuers_are_operators_business(transactions: Transactions) -> None:
+def test_a_tenant_reads_the_tax_rates(transactions: Transactions) -> None:
+    with transactions.begin(OLGA) as work:
+        work.tenants.add_tax_rate(GST)
+    with transactions.begin(ANN) as work:
+        assert work.tenants.tax_rates() == [GST]
+
+
+def test_rates_and_issuers_are_operators_to_write(transactions: Transactions) -> None:
     with refused(), transactions.begin(ANN) as work:
         work.tenants.add_tax_rate(GST)
-    with refused(), transactions.begin(ANN) as work:
-        work.tenants.tax_rates()
     with refused(), transactions.begin(ANN) as work:
         work.tenants.add_issuer(ISSUER)

@@ -99,6 +99,7 @@ def test_a_day_that_was_pushed_is_a_named_conflict_and_stays(
         recorded = metered(transactions, used(pilot, SPACES, qty), used(pilot, HOURS, "72"))
         [conflict] = recorded.conflicts
         assert conflict.facts == {
+            "tenant_id": pilot.tenant_id,
             "kind": SPACES,
             "deployment_id": pilot.id,
             "day": DAY,

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.catalog import PricePlace
 from arcadia_domain.pricing.catalog import (
     Addon,
     Plan,
@@ -31,8 +32,15 @@ class FakeCatalog:
     def plan(self, code: str) -> Plan | None:
         return self._state.plans.get(code)
 
-    def plans(self) -> Sequence[Plan]:
-        return sorted(self._state.plans.values(), key=lambda plan: plan.code)
+    def plans(
+        self, *, after: str | None = None, limit: int | None = None, offered: bool = False
+    ) -> Sequence[Plan]:
+        found = [
+            plan
+            for code, plan in sorted(self._state.plans.items())
+            if (after is None or code > after) and (not offered or self.active_version(code) is not None)
+        ]
+        return found[:limit]
 
     def add_draft(
         self,
@@ -72,6 +80,10 @@ class FakeCatalog:
         active = (v for v in self.versions_of(plan_code) if v.status is VersionStatus.ACTIVE)
         return next(active, None)
 
+    def active_versions(self, plan_codes: Collection[str]) -> Mapping[str, PlanVersion]:
+        found = {code: self.active_version(code) for code in plan_codes}
+        return {code: version for code, version in found.items() if version is not None}
+
     def set_status(self, version: PlanVersion, at: datetime) -> None:
         must_be_operator(self._principal)
         assert version.id is not None
@@ -85,8 +97,12 @@ class FakeCatalog:
     def addon(self, code: str) -> Addon | None:
         return self._state.addons.get(code)
 
-    def addons(self) -> Sequence[Addon]:
-        return sorted(self._state.addons.values(), key=lambda addon: addon.code)
+    def addons(self, *, after: str | None = None, limit: int | None = None) -> Sequence[Addon]:
+        found = [addon for code, addon in sorted(self._state.addons.items()) if after is None or code > after]
+        return found[:limit]
+
+    def addons_of(self, codes: Collection[str]) -> Mapping[str, Addon]:
+        return {code: self._state.addons[code] for code in codes if code in self._state.addons}
 
     def add_price(self, price: ResourcePrice) -> bool:
         must_be_operator(self._principal)
@@ -99,6 +115,20 @@ class FakeCatalog:
         known = (price for price in self._state.prices if price.currency == currency)
         return sorted(known, key=lambda price: (price.from_at, price.kind))
 
+    def price_page(
+        self, *, after: PricePlace | None, limit: int, kind: str | None = None
+    ) -> Sequence[ResourcePrice]:
+        found = [
+            price
+            for price in sorted(self._state.prices, key=_place)
+            if (after is None or _place(price) > after) and kind in (None, price.kind)
+        ]
+        return found[:limit]
+
 
 def _same_start(one: ResourcePrice, other: ResourcePrice) -> bool:
-    return (one.kind, one.currency, one.from_at) == (other.kind, other.currency, other.from_at)
+    return _place(one) == _place(other)
+
+
+def _place(price: ResourcePrice) -> PricePlace:
+    return price.kind, price.currency, price.from_at

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode, mode_from
 from arcadia_domain.billing.deployments import State as DeploymentState
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import FIRST_DAY, midnight
@@ -37,6 +37,14 @@ class FakeDeployments:
         own = (d for d in self._state.deployments.values() if (d.tenant_id, d.slug) == (tenant_id, slug))
         return next((d for d in own if sees(self._principal, d.tenant_id)), None)
 
+    def count_locked(self, tenant_id: str) -> int:
+        return sum(
+            d.tenant_id == tenant_id
+            and d.state is not DeploymentState.ARCHIVED
+            and sees(self._principal, d.tenant_id)
+            for d in self._state.deployments.values()
+        )
+
     def save(self, deployment: Deployment) -> None:
         stored = self.get(deployment.id)
         if stored is not None:
@@ -57,7 +65,7 @@ class FakeDeployments:
     def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
         must_be_operator(self._principal)
         points = self._state.llm_modes.setdefault(before.id, {midnight(FIRST_DAY): before.llm_mode})
-        points[from_at] = mode
+        points[mode_from(from_at, max(points))] = mode
 
     def record(self, event: DeploymentEvent) -> None:
         must_own(self._principal, event.tenant_id)
@@ -85,5 +93,8 @@ class FakeDeployments:
         ]
         return sorted(found, key=lambda d: d.id, reverse=True)[:limit]
 
-    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
-        return {one: events for one in deployment_ids if (events := self.events(one))}
+    def events_of(
+        self, deployment_ids: Collection[UUID], *, last: int | None = None
+    ) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        first = None if last is None else -last
+        return {one: events[first:] for one in deployment_ids if (events := self.events(one))}

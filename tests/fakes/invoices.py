@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.billing import InvoicePlace
 from tests.fakes.state import State, sees
 
 _CLOSED = (InvoiceStatus.ISSUED, InvoiceStatus.PAID)
@@ -34,7 +36,7 @@ class FakeInvoices:
 
     def has_overdue(self, tenant_id: str, today: date) -> bool:
         return any(
-            invoice.status is InvoiceStatus.ISSUED and self._state.due_days[invoice.id] < today
+            invoice.status is InvoiceStatus.ISSUED and invoice.due_on is not None and invoice.due_on < today
             for invoice in self._of(tenant_id)
         )
 
@@ -42,7 +44,31 @@ class FakeInvoices:
         ends = (invoice.period.end for invoice in self._of(tenant_id) if invoice.status in _CLOSED)
         return max(ends, default=None)
 
+    def page(
+        self,
+        *,
+        after: InvoicePlace | None,
+        limit: int,
+        tenant_id: str | None = None,
+        period_start: date | None = None,
+        status: InvoiceStatus | None = None,
+    ) -> Sequence[Invoice]:
+        found = [
+            replace(invoice, inputs=(), billed=())
+            for invoice in self._state.invoices.values()
+            if sees(self._principal, invoice.tenant_id)
+            and (after is None or _place(invoice) < (after.period_start, after.tenant_id, after.id))
+            and tenant_id in (None, invoice.tenant_id)
+            and period_start in (None, invoice.period.start)
+            and status in (None, invoice.status)
+        ]
+        return sorted(found, key=_place, reverse=True)[:limit]
+
     def _of(self, tenant_id: str) -> Iterator[Invoice]:
         for invoice in self._state.invoices.values():
             if invoice.tenant_id == tenant_id and sees(self._principal, tenant_id):
                 yield invoice
+
+
+def _place(invoice: Invoice) -> tuple[date, str, UUID]:
+    return invoice.period.start, invoice.tenant_id, invoice.id

@@ -12,6 +12,7 @@ from uuid import UUID
 from arcadia_domain.billing.deployments import Deployment, LlmMode
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
 from arcadia_domain.billing.subscriptions import Subscription
+from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
@@ -24,7 +25,7 @@ from arcadia_domain.ports.billing import (
     Written,
 )
 from arcadia_domain.quantity import EXACT
-from tests.fakes.state import State, must_be_operator
+from tests.fakes.state import State, must_be_operator, sees
 
 
 class FakeMonthEnd:
@@ -55,6 +56,13 @@ class FakeMonthEnd:
             if month.deployments or (existing is Existing.REBUILD_DRAFTS and statuses):
                 found.append(month)
         return found
+
+    def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
+        found = self._state.deployments.get(deployment_id)
+        if found is None or not sees(self._principal, found.tenant_id):
+            return None
+        tenant = self._state.tenants[found.tenant_id]
+        return TenantMonth(tenant, self._profiles(tenant), (self._deployment_month(found, tenant, period),))
 
     def write(
         self, drafts: Sequence[Invoice], nothing_to_bill: Sequence[str], *, period: Period, force: bool
@@ -96,7 +104,6 @@ class FakeMonthEnd:
         ]
 
     def _month(self, tenant: Tenant, period: Period) -> TenantMonth:
-        profiles = self._state.tax_profiles.get(tenant.tenant_id, [])
         own = [d for d in self._state.deployments.values() if d.tenant_id == tenant.tenant_id]
         months = [
             self._deployment_month(deployment, tenant, period)
@@ -104,13 +111,17 @@ class FakeMonthEnd:
         ]
         return TenantMonth(
             tenant,
-            tuple(sorted(profiles, key=lambda profile: profile.from_day)),
+            self._profiles(tenant),
             tuple(
                 month
                 for month in months
                 if month.usage or month.llm or any(_serves(s, period) for s in month.subscriptions)
             ),
         )
+
+    def _profiles(self, tenant: Tenant) -> tuple[TaxProfile, ...]:
+        profiles = self._state.tax_profiles.get(tenant.tenant_id, [])
+        return tuple(sorted(profiles, key=lambda profile: profile.from_day))
 
     def _deployment_month(self, deployment: Deployment, tenant: Tenant, period: Period) -> DeploymentMonth:
         held = [s for s in self._state.subscriptions.values() if s.deployment_id == deployment.id]

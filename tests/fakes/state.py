@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode
+from arcadia_domain.billing.ingest import Stream
 from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
@@ -26,6 +27,7 @@ from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.billing import BillingRun, Failure
 from arcadia_domain.ports.cloud import CloudInvoice
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
+from arcadia_domain.ports.jobs import Job, NewJob
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -40,6 +42,17 @@ class LlmEvent:
     charge: Decimal
     currency: str
     llm_mode: LlmMode
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job with what only workers know of it."""
+
+    asked: NewJob
+    job: Job
+    run_after: datetime
+    lease_until: datetime | None = None
+    fence: int = 0
 
 
 @dataclass(slots=True)
@@ -68,10 +81,10 @@ class State:
     day_usage: dict[tuple[str, UUID, str, date], tuple[Source, Decimal]] = field(default_factory=dict)
     """By tenant, deployment, kind and day."""
     llm_events: list[LlmEvent] = field(default_factory=list)
+    ingested: dict[tuple[Stream, str], bytes] = field(default_factory=dict)
+    """By stream and the event's id: the payload's hash."""
 
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
-    due_days: dict[UUID, date] = field(default_factory=dict)
-    """By invoice, once it is issued."""
     runs: dict[UUID, BillingRun] = field(default_factory=dict)
     run_failures: dict[UUID, list[Failure]] = field(default_factory=dict)
 
@@ -83,6 +96,8 @@ class State:
     """By cloud invoice."""
     attributions: dict[tuple[UUID, bytes, int], tuple[str, UUID | None]] = field(default_factory=dict)
     """By cloud invoice, hash of the row and ordinal: the tenant, and perhaps the deployment."""
+
+    jobs: dict[UUID, StoredJob] = field(default_factory=dict)
 
     answers: dict[AnswerKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     """With the instant at which it expires."""

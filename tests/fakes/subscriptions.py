@@ -57,8 +57,10 @@ class FakeSubscriptions:
         return {one: subscription for one, subscription in found.items() if subscription is not None}
 
     def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
-        must_own(self._principal, subscription.tenant_id)
         stored = self._state.subscriptions[subscription.id]
+        if not sees(self._principal, stored.tenant_id):
+            return
+        must_own(self._principal, stored.tenant_id)
         addons = tuple(replace(a, to_day=addon.to_day) if a.id == addon.id else a for a in stored.addons)
         self._state.subscriptions[subscription.id] = replace(stored, addons=addons)
 

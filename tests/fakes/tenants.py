@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from arcadia_domain.billing.tax import TaxRate
+from arcadia_domain.billing.tax import TaxProfile, TaxRate
 from arcadia_domain.billing.tenants import Issuer, Tenant
 from arcadia_domain.identity import Principal
 from tests.fakes.state import State, must_be_operator, must_own, sees
@@ -16,12 +17,37 @@ class FakeTenants:
         self._state = state
         self._principal = principal
 
-    def ensure(self, tenant: Tenant, at: datetime) -> None:
+    def ensure(self, tenant: Tenant, at: datetime) -> bool:
         must_own(self._principal, tenant.tenant_id)
-        self._state.tenants.setdefault(tenant.tenant_id, tenant)
+        if tenant.tenant_id in self._state.tenants:
+            return False
+        self._state.tenants[tenant.tenant_id] = tenant
+        return True
 
     def get(self, tenant_id: str) -> Tenant | None:
         return self._state.tenants.get(tenant_id) if sees(self._principal, tenant_id) else None
+
+    def get_locked(self, tenant_id: str) -> Tenant | None:
+        return self.get(tenant_id)
+
+    def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
+        found = (one for one in self._state.tenants if one > after and sees(self._principal, one))
+        return [self._state.tenants[one] for one in sorted(found)[:limit]]
+
+    def edit(self, tenant: Tenant) -> None:
+        must_be_operator(self._principal)
+        stored = self._state.tenants[tenant.tenant_id]
+        self._state.tenants[tenant.tenant_id] = replace(tenant, currency=stored.currency)
+
+    def tax_profiles(self, tenant_id: str, *, after: date | None, limit: int) -> Sequence[TaxProfile]:
+        held = self._state.tax_profiles.get(tenant_id, []) if sees(self._principal, tenant_id) else []
+        found = (profile for profile in held if after is None or profile.from_day > after)
+        return sorted(found, key=lambda profile: profile.from_day)[:limit]
+
+    def put_tax_profile(self, tenant_id: str, profile: TaxProfile) -> None:
+        must_be_operator(self._principal)
+        held = self._state.tax_profiles.setdefault(tenant_id, [])
+        held[:] = [*(other for other in held if other.from_day != profile.from_day), profile]
 
     def add_tax_rate(self, rate: TaxRate) -> bool:
         must_be_operator(self._principal)
@@ -32,7 +58,6 @@ class FakeTenants:
         return True
 
     def tax_rates(self) -> Sequence[TaxRate]:
-        must_be_operator(self._principal)
         return sorted(self._state.tax_rates, key=lambda rate: (rate.country, rate.code, rate.from_day))
 
     def add_issuer(self, issuer: Issuer) -> bool:

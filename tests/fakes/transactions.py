@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from threading import RLock
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
@@ -12,8 +13,10 @@ from tests.fakes.catalog import FakeCatalog
 from tests.fakes.costs import FakeCosts
 from tests.fakes.deployments import FakeDeployments
 from tests.fakes.doors import FakeAnswers, FakeRateLimits
+from tests.fakes.ingest import FakeIngest
 from tests.fakes.inventory import FakeInventory
 from tests.fakes.invoices import FakeInvoices
+from tests.fakes.jobs import FakeJobs
 from tests.fakes.margin import FakeMarginFacts
 from tests.fakes.month_end import FakeMonthEnd
 from tests.fakes.state import State
@@ -33,11 +36,13 @@ class FakeWork:
         self.deployments = FakeDeployments(state, principal)
         self.subscriptions = FakeSubscriptions(state, principal)
         self.usage = FakeUsageLedger(state, principal)
+        self.ingest = FakeIngest(state, principal)
         self.invoices = FakeInvoices(state, principal)
         self.month_end = FakeMonthEnd(state, principal)
         self.margin = FakeMarginFacts(state, principal)
         self.inventory = FakeInventory(state, principal)
         self.costs = FakeCosts(state, principal)
+        self.jobs = FakeJobs(state, principal)
         self.answers = FakeAnswers(state, principal)
         self.limits = FakeRateLimits(state, principal)
 
@@ -51,9 +56,11 @@ class FakeTransactions:
     def __init__(self, state: State | None = None) -> None:
         self.state = State() if state is None else state
         self._ids = count(1)
+        self._turn = RLock()  # between threads, as they run beside each other in a process
 
     @contextmanager
     def begin(self, principal: Principal) -> Iterator[FakeWork]:
-        work = FakeWork(self.state.copy(), principal, self._ids)
-        yield work
-        self.state = work.state
+        with self._turn:
+            work = FakeWork(self.state.copy(), principal, self._ids)
+            yield work
+            self.state = work.state

@@ -71,8 +71,15 @@ class FakeUsageLedger:
 
 
 def _conflict(key: _Key) -> SourceConflict:
-    _, deployment_id, kind, day = key
-    return SourceConflict(kind=kind, deployment_id=deployment_id, day=day, first="pushed", second="metered")
+    tenant_id, deployment_id, kind, day = key
+    return SourceConflict(
+        tenant_id=tenant_id,
+        kind=kind,
+        deployment_id=deployment_id,
+        day=day,
+        first="pushed",
+        second="metered",
+    )
 
 
 def _held_days(state: State, resource: CloudResource, period: Period) -> list[tuple[str, UUID, date]]:

@@ -34,8 +34,7 @@ _KEEP: Final = _kept.on_conflict_do_update(
 )
 
 # GCRA: one instant a tenant says when all that it used will have come back. The row is locked by the upsert,
-# so two processes count one after the other. Losing the last instants in a crash is no harm.
-_RELAXED: Final = sa.text("SET LOCAL synchronous_commit = off")
+# so two processes count one after the other. The table is unlogged: its commit waits for no disk.
 _TAKE: Final = sa.text("""
 INSERT INTO rate_limits AS had (tenant_id, free_at)
 VALUES (:tenant, CAST(:now AS timestamptz) + :interval)
@@ -93,7 +92,6 @@ class PostgresRateLimits:
         self._connection = connection
 
     def take(self, tenant_id: str, rate: Rate, now: datetime) -> timedelta | None:
-        self._connection.execute(_RELAXED)
         asked = {"tenant": tenant_id, "now": now, "interval": rate.interval, "window": rate.window}
         if self._connection.scalar(_TAKE, asked) is not None:
             return None

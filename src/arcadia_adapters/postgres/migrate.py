@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -29,9 +30,27 @@ from arcadia_adapters.postgres.tables import metadata
 _LOCK: Final = 4_005_002
 _LOCK_TIMEOUT: Final = "5s"
 
+_FOLDER: Final = Path(__file__).with_name("migrations")
+
 # Around the month of the upgrade; what falls outside waits in the DEFAULT partition.
 _DAYS_BEFORE: Final = timedelta(days=62)
 _DAYS_AFTER: Final = timedelta(days=93)
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """The revisions that this code knows: where it brings a database to, and all on the way."""
+
+    head: str
+    known: frozenset[str]
+
+
+def known_revisions() -> Revisions:
+    """As the migrations beside this file say."""
+    script = ScriptDirectory(str(_FOLDER))
+    head = script.get_current_head()
+    assert head is not None  # there is at least the first one
+    return Revisions(head, frozenset(step.revision for step in script.walk_revisions()))
 
 
 def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
@@ -97,7 +116,7 @@ def config_on(connection: sa.Connection) -> Config:
     """Alembic's configuration for its commands to run on this connection, in its transaction."""
     config = Config(attributes={"connection": connection})
     # Config reads % as the start of a variable.
-    folder = str(Path(__file__).with_name("migrations")).replace("%", "%%")
+    folder = str(_FOLDER).replace("%", "%%")
     config.set_main_option("script_location", folder)
     return config
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from arcadia_adapters.postgres.billing.deployments import PostgresDeployments
+from arcadia_adapters.postgres.billing.ingest import PostgresIngest
 from arcadia_adapters.postgres.billing.invoices import PostgresInvoices
 from arcadia_adapters.postgres.billing.margin import PostgresMarginFacts
 from arcadia_adapters.postgres.billing.month_end import PostgresMonthEnd
@@ -26,29 +27,15 @@ from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
 from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
+from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
-from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, Role
-
-
-class DatabaseUnreachable(DomainError):
-    code = "database_unreachable"
-    sentence = "The database cannot be reached: {reason}"
-
-
-class DatabaseBusy(DomainError):
-    code = "database_busy"
-    sentence = "The database has no room for this request now: ask again."
-
-
-class DatabaseWithoutSchema(DomainError):
-    code = "database_without_schema"
-    sentence = "The database does not have this version's schema."
-
+from arcadia_domain.ports.unit_of_work import DatabaseBusy, DatabaseUnreachable, DatabaseWithoutSchema
 
 _GIVEN_UP: Final = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
     psycopg.errors.SerializationFailure,
     psycopg.errors.TooManyConnections,
 )
@@ -82,6 +69,10 @@ class PostgresWork:
         return PostgresUsageLedger(self.connection)
 
     @property
+    def ingest(self) -> PostgresIngest:
+        return PostgresIngest(self.connection)
+
+    @property
     def invoices(self) -> PostgresInvoices:
         return PostgresInvoices(self.connection)
 
@@ -100,6 +91,10 @@ class PostgresWork:
     @property
     def costs(self) -> PostgresCosts:
         return PostgresCosts(self.connection)
+
+    @property
+    def jobs(self) -> PostgresJobs:
+        return PostgresJobs(self.connection)
 
     @property
     def answers(self) -> PostgresAnswers:
@@ -124,8 +119,8 @@ class PostgresTransactions:
         """Committed when the block ends, rolled back when it raises.
 
         Operators and the gateway have their own roles, which see every tenant; anybody else gets the
-        tenant's role, walled to the principal's tenant. Raises EmptyTenant, DatabaseUnreachable,
-        DatabaseBusy, DatabaseWithoutSchema.
+        tenant's role, walled to the principal's tenant.
+        Raises EmptyTenant, DatabaseUnreachable, DatabaseBusy, DatabaseWithoutSchema.
         """
         try:
             with begin(*self._role_of(principal)) as connection:
@@ -136,6 +131,8 @@ class PostgresTransactions:
             if isinstance(error.orig, _GIVEN_UP):
                 raise DatabaseBusy() from error
             raise
+        except _GIVEN_UP as error:  # of a COPY, which is the driver's own
+            raise DatabaseBusy() from error
         except sa.exc.TimeoutError as error:  # every connection of the pool was in use for too long
             raise DatabaseBusy() from error
         except sa.exc.ProgrammingError as error:

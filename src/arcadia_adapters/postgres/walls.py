@@ -20,6 +20,9 @@ from arcadia_adapters.postgres.tables.foundation import Wall, rights_of, wall_of
 
 TENANT_SETTING: Final = "arcadia.tenant"
 
+# Alembic's own table, which holds no tenant's row: who serves asks it whether the schema is theirs.
+_VERSION: Final = "alembic_version"
+
 _Quote = Callable[[str], str]
 
 _EVERY_ROW: Final = "true"
@@ -67,7 +70,9 @@ def defined_walls() -> Walls:
     return Walls(
         forced=frozenset(table.name for table in tables),
         policies=frozenset(policy for table in tables for policy in _policies(table)),
-        grants=frozenset(grant for table in tables for grant in _grants(table)),
+        grants=frozenset(
+            [Grant(_VERSION, OPERATOR, "SELECT"), *(grant for table in tables for grant in _grants(table))]
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from arcadia_app.cli import processes
 from arcadia_domain import __version__
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal, operator
@@ -98,6 +99,10 @@ needs_wiring = click.pass_obj
 @click.version_option(__version__, prog_name="arcadia")
 def arcadia() -> None:
     """Arcadia Cloud: what runs at DigitalOcean, what it costs, what tenants owe, and the margin."""
+
+
+for _stays in (processes.api, processes.serve, processes.token):
+    arcadia.add_command(_stays)
 
 
 @arcadia.command()
@@ -210,7 +215,7 @@ def ingest(
                 invoice_uuid=invoice_uuid,
                 now=app.clock.now(),
             )
-    show_ingested(ingested, json_)
+    show_ingested(ingested, invoice.warnings, json_)
 
 
 @arcadia.command()

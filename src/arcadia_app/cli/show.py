@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+import msgspec
 
-from arcadia_app.cli import wire
 from arcadia_app.use_cases.billing.live_accrual import Accrual
 from arcadia_app.use_cases.billing.roll_up_period import RolledUp
 from arcadia_app.use_cases.catalog.seed_catalog import Seeded
 from arcadia_app.use_cases.cloud.ingest_invoice import Ingested
 from arcadia_app.use_cases.cloud.meter_day import DayMetered
+from arcadia_app.wire import accrual, cloud_invoices, margin, metering, quotes, rollups, seeding
 from arcadia_domain.billing.margin import MarginSummary
 from arcadia_domain.pricing.quoting import Quote
 
 
 def show_quote(quote: Quote, json_: bool) -> None:
     if json_:
-        _print_json(wire.quote_json(quote))
+        _print_json(msgspec.to_builtins(quotes.Quote.of(quote)))
         return
     from arcadia_app.cli.tables import console, quote_table
 
@@ -29,7 +30,7 @@ def show_quote(quote: Quote, json_: bool) -> None:
 
 def show_margin(summary: MarginSummary, json_: bool) -> None:
     if json_:
-        _print_json(wire.margin_json(summary))
+        _print_json(msgspec.to_builtins(margin.Margin.of(summary)))
         return
     from arcadia_app.cli.tables import by_kind_table, console, margin_table
 
@@ -38,8 +39,9 @@ def show_margin(summary: MarginSummary, json_: bool) -> None:
     out.print(by_kind_table(summary))
 
 
-def show_ingested(ingested: Ingested, json_: bool) -> None:
-    _print_pairs(f"Invoice of {ingested.period.start:%B %Y}", wire.ingested_json(ingested), json_)
+def show_ingested(ingested: Ingested, warnings: Sequence[str], json_: bool) -> None:
+    shape = cloud_invoices.IngestedInvoice.of(ingested, warnings)
+    _print_pairs(f"Invoice of {ingested.period.start:%B %Y}", msgspec.to_builtins(shape), json_)
 
 
 def show_migrated(made_roles: Sequence[str], json_: bool) -> None:
@@ -47,36 +49,37 @@ def show_migrated(made_roles: Sequence[str], json_: bool) -> None:
 
 
 def show_seeded(seeded: Seeded, json_: bool) -> None:
-    _print_pairs("New in the catalogue", wire.seeded_json(seeded), json_)
+    _print_pairs("New in the catalogue", msgspec.to_builtins(seeding.Seeded.of(seeded)), json_)
 
 
 def show_metered(metered: DayMetered, json_: bool) -> None:
-    _print_pairs(f"Metered {metered.day}", wire.metered_json(metered), json_)
+    _print_pairs(f"Metered {metered.day}", msgspec.to_builtins(metering.MeteredDay.of(metered)), json_)
 
 
 def show_rolled_up(rolled_up: RolledUp, json_: bool) -> None:
-    _print_pairs(f"Rollup of {rolled_up.period.start:%B %Y}", wire.rolled_up_json(rolled_up), json_)
+    shape = rollups.RolledUp.of(rolled_up)
+    _print_pairs(f"Rollup of {rolled_up.period.start:%B %Y}", msgspec.to_builtins(shape), json_)
 
 
-def show_accrual(accrual: Accrual, json_: bool) -> None:
+def show_accrual(accrued: Accrual, json_: bool) -> None:
     if json_:
-        _print_json(wire.accrual_json(accrual))
+        _print_json(msgspec.to_builtins(accrual.Accrual.of(accrued)))
         return
     from arcadia_app.cli.tables import console, table
     from arcadia_app.cli.text import dollars
 
     made = table(
-        f"Accrued in {accrual.as_of:%B %Y}, not yet invoiced",
+        f"Accrued in {accrued.as_of:%B %Y}, not yet invoiced",
         ("tenant", "deployment", "recurring", "overage", "LLM", "total"),
         left=2,
     )
-    for item in accrual.items:
+    for item in accrued.items:
         amounts = (item.recurring_cents, item.overage_cents, item.llm_cents, item.total_cents)
         made.add_row(item.tenant_id, str(item.deployment_id), *(dollars(cents) for cents in amounts))
-    for currency, cents in sorted(accrual.totals.items()):
+    for currency, cents in sorted(accrued.totals.items()):
         made.add_row("all", currency, "", "", "", dollars(cents), style="bold")
     console().print(made)
-    for tenant, reason in sorted(accrual.failures.items()):
+    for tenant, reason in sorted(accrued.failures.items()):
         click.echo(f"{tenant} cannot be priced: {reason}", err=True)
 
 

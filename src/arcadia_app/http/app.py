@@ -14,23 +14,58 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.http import openapi, problems
+from arcadia_app.http import openapi, parameters, problems, reference
 from arcadia_app.http.bearer import BearerMiddleware
+from arcadia_app.http.billing.dashboard import DashboardController
 from arcadia_app.http.billing.deployments import DeploymentController
-from arcadia_app.http.door import provide_by
-from arcadia_app.http.once import provide_once
-from arcadia_app.http.rate_limit import RateLimitMiddleware
+from arcadia_app.http.billing.ingest import IntegrationController
+from arcadia_app.http.billing.invoices import InvoiceController
+from arcadia_app.http.billing.quotes import QuoteController
+from arcadia_app.http.billing.rollups import RollupController
+from arcadia_app.http.billing.subscriptions import SubscriptionController
+from arcadia_app.http.billing.tenants import TenantController
+from arcadia_app.http.billing.usage import UsageController
+from arcadia_app.http.catalog.addons import AddonController
+from arcadia_app.http.catalog.plans import PlanController, VersionController
+from arcadia_app.http.catalog.prices import PriceController
+from arcadia_app.http.cloud.cloud_invoices import CloudInvoiceController
+from arcadia_app.http.door import not_the_gateway, provide_by
+from arcadia_app.http.methods import Methods
+from arcadia_app.http.once import once_provider
+from arcadia_app.http.platform import health
+from arcadia_app.http.platform.jobs import JobController
+from arcadia_app.http.rate_limit import rate_limited
+from arcadia_app.http.rooms import RoomOptions, Rooms, in_room
 from arcadia_app.http.strict import StrictRequest
 from arcadia_app.http.surroundings import Surroundings
 from arcadia_domain.ports.doors import Rate
 from arcadia_domain.ports.tokens import TokenVerifier
 
-CONTROLLERS: Final = (DeploymentController,)
+CONTROLLERS: Final = (
+    AddonController,
+    CloudInvoiceController,
+    DashboardController,
+    DeploymentController,
+    IntegrationController,
+    InvoiceController,
+    JobController,
+    PlanController,
+    PriceController,
+    QuoteController,
+    RollupController,
+    SubscriptionController,
+    TenantController,
+    UsageController,
+    VersionController,
+)
 
 LARGEST_BODY: Final = 1024 * 1024
 """Bytes, where an operation does not say otherwise."""
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+_ROOMS: Final = RoomOptions()
 
 
 @frozen(kw_only=True)
@@ -39,6 +74,7 @@ class HttpOptions:
 
     rate: Rate | None = None
     origins: Sequence[str] = ()
+    rooms: RoomOptions = _ROOMS
 
 
 def application(
@@ -52,22 +88,32 @@ def litestar(
     app: Arcadia, verifier: TokenVerifier, options: HttpOptions, lifespan: Sequence[Lifespan] = ()
 ) -> Litestar:
     """The routes with their checks, without what surrounds every answer."""
-    middleware: list[Any] = [DefineMiddleware(BearerMiddleware, verifier=verifier)]
+    rooms = Rooms(options.rooms)
+    middleware: list[Any] = [Methods(), DefineMiddleware(BearerMiddleware, verifier=verifier)]
     if options.rate is not None:
-        middleware.append(RateLimitMiddleware(app, options.rate))
+        middleware.append(rate_limited(app, options.rate, rooms))
+    middleware.append(in_room(rooms))
 
     async def provide_app() -> Arcadia:
         return app
 
     return Litestar(
         route_handlers=[
-            Router("/", route_handlers=list(CONTROLLERS), middleware=middleware),
+            Router(
+                "/",
+                route_handlers=list(CONTROLLERS),
+                middleware=middleware,
+                guards=[not_the_gateway],
+                before_request=parameters.check,
+            ),
+            *health.HANDLERS,
             openapi.read_openapi,
+            reference.read_reference,
         ],
         dependencies={
             "app": Provide(provide_app),
             "by": Provide(provide_by),
-            "once": Provide(provide_once),
+            "once": Provide(once_provider(rooms)),
         },
         exception_handlers={Exception: problems.answer},
         request_class=StrictRequest,

@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
 from litestar import MediaType, Request, Response
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, SkipValidation
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.http.door import App
-from arcadia_app.http.refusals import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
+from arcadia_app.http.refusals import IdempotencyKeyReused, InProgress, InvalidParameter
+from arcadia_app.http.rooms import Rooms
+from arcadia_app.wire.problem import FieldError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.unit_of_work import Work
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 KEPT_FOR: Final = timedelta(hours=24)
 WAIT: Final = 5.0
@@ -43,7 +47,7 @@ Key = Annotated[
         name=_HEADER,
         min_length=1,
         max_length=255,
-        pattern="^[!-~]+$",
+        pattern=r"^[!-~]+\Z",
         description="Send the same key with a request that you send again: it is answered as the first was.",
     ),
 ]
@@ -61,25 +65,25 @@ Act = Callable[[Work], Any]
 """Runs in one open transaction; gives a shape, or Made."""
 
 
-class _Running:
+class Running:
     """The keys that are being worked on in this process."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[AnswerKey, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def alone(self, key: AnswerKey) -> AsyncIterator[None]:
-        """One at a time; who waits too long gives up. Raises TimeoutError."""
+    async def alone(self, key: AnswerKey, until: float) -> AsyncIterator[None]:
+        """One at a time; who has waited until that time of the loop gives up. Raises InProgress."""
         lock = self._locks.setdefault(key, asyncio.Lock())
-        async with asyncio.timeout(WAIT):
-            await lock.acquire()
+        try:
+            async with asyncio.timeout_at(until):
+                await lock.acquire()
+        except TimeoutError:
+            raise _in_progress() from None
         try:
             yield
         finally:
             lock.release()
-
-
-_running: Final = _Running()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class OnceOnly:
 
     app: Arcadia
     by: Principal
+    running: Running
+    rooms: Rooms
     key: AnswerKey | None
     body_sha256: bytes
 
@@ -96,23 +102,24 @@ class OnceOnly:
         and what the act raises.
         """
         if self.key is None:
-            made = await sync_to_thread(self._act, act, status)
-            return _response(made, replayed=False)
-        try:
-            async with _running.alone(self.key):
-                return await self._keyed(self.key, act, status)
-        except TimeoutError:
-            raise InProgress(headers={"Retry-After": "1"}) from None
+            return _response(await self.in_thread(self._act, act, status), replayed=False)
+        until = asyncio.get_running_loop().time() + WAIT
+        async with self.running.alone(self.key, until):
+            return await self._keyed(self.key, act, status, until)
 
-    async def _keyed(self, key: AnswerKey, act: Act, status: int) -> Response[Any]:
-        """Raises TimeoutError where another process works on it for too long."""
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the work comes to, in a thread, when there is room. Raises DatabaseBusy, and as it does."""
+        return await self.rooms.run(self.by, work, *args, **kwargs)
+
+    async def _keyed(self, key: AnswerKey, act: Act, status: int, until: float) -> Response[Any]:
+        """Asks again while another process works on it. Raises InProgress after `until`."""
         clock = asyncio.get_running_loop().time
-        gives_up_at = clock() + WAIT
         pause = _FIRST_PAUSE
-        while (done := await sync_to_thread(self._try, key, act, status)) is None:
-            if clock() + pause > gives_up_at:
-                raise TimeoutError
-            await asyncio.sleep(pause)
+        while (done := await self.in_thread(self._try, key, act, status)) is None:
+            left = until - clock()
+            if left <= 0:
+                raise _in_progress()
+            await asyncio.sleep(min(pause, left))
             pause = min(pause * 2, _LONGEST_PAUSE)
         return _response(*done)
 
@@ -143,22 +150,42 @@ class OnceOnly:
 Once = NamedDependency[SkipValidation[OnceOnly]]
 
 
-async def provide_once(
-    request: Request[Any, Any, Any],
-    app: App,
-    idempotency_key: Key = None,
-) -> OnceOnly:
-    """Reads the header and the body. Raises InvalidIdempotencyKey."""
-    if len(request.headers.getall(_HEADER, [])) > 1:
-        raise InvalidIdempotencyKey()
-    by: Principal = request.user
-    key = None
-    if idempotency_key is not None:
-        route = f"{request.method} {request.url.path}"
-        if request.url.query:
-            route += f"?{request.url.query}"
-        key = AnswerKey(by.tenant_id, by.subject, route, idempotency_key)
-    return OnceOnly(app, by, key, hashlib.sha256(await request.body()).digest())
+def once_provider(rooms: Rooms) -> Callable[..., Awaitable[OnceOnly]]:
+    """What gives the handlers of one application their `once`."""
+    running = Running()
+
+    async def provide_once(
+        request: Request[Any, Any, Any], app: App, idempotency_key: Key = None
+    ) -> OnceOnly:
+        """Reads the header and the body. Raises InvalidParameter, BodyTooLarge."""
+        if len(request.headers.getall(_HEADER, [])) > 1:
+            raise InvalidParameter([FieldError(field=_HEADER, message="is sent twice")])
+        by: Principal = request.user
+        key = None
+        if idempotency_key is not None:
+            key = AnswerKey(by.tenant_id, _principal(by), _route(request), idempotency_key)
+        return OnceOnly(app, by, running, rooms, key, hashlib.sha256(await request.body()).digest())
+
+    return provide_once
+
+
+def _principal(by: Principal) -> str:
+    """Who asks, and as what: an answer is kept for the rights that it was given by.
+
+    No role holds a colon: nobody's name reads as another's roles.
+    """
+    return f"{' '.join(sorted(by.roles))}:{by.subject}"
+
+
+def _route(request: Request[Any, Any, Any]) -> str:
+    """What is asked for, as it was sent: hashed, for it may be of any length and hold any byte."""
+    scope = request.scope
+    sent = scope["raw_path"] + b"?" + scope["query_string"]
+    return f"{request.method} {scope['path_template']} {hashlib.sha256(sent).hexdigest()}"
+
+
+def _in_progress() -> InProgress:
+    return InProgress(headers={"Retry-After": "1"})
 
 
 def _response(kept: KeptAnswer, replayed: bool) -> Response[Any]:

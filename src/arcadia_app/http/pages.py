@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
+from msgspec import Raw
 
 from arcadia_app.http.refusals import InvalidCursor
 
@@ -19,28 +21,41 @@ S = TypeVar("S")
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items at most.")]
 Cursor = Annotated[
     str | None,
-    QueryParameter(max_length=1000, description="`next_cursor` of the page before; none for the first."),
+    QueryParameter(max_length=2000, description="`next_cursor` of the page before; none for the first."),
 ]
 
 
-def after(cursor: str | None, kind: type[K]) -> K | None:
-    """The place that a cursor names, as `kind`. Raises InvalidCursor."""
-    if cursor is None:
-        return None
-    try:
-        return msgspec.json.decode(base64.b64decode(cursor, altchars=b"-_", validate=True), type=kind)
-    except (msgspec.MsgspecError, binascii.Error, UnicodeError, ValueError):
-        raise InvalidCursor() from None
+@dataclass(frozen=True)
+class Pages(Generic[K]):
+    """The pages of one list. `name` stands in its cursors: that of another list opens nothing here.
 
+    `kind` is the place that a cursor names, checked as strictly as it was written.
+    """
 
-def page(
-    found: Sequence[T], limit: int, place: Callable[[T], object], shape: Callable[[T], S]
-) -> tuple[list[S], str | None]:
-    """The first `limit` of what was found, and the cursor to what follows. Ask the store for one more."""
-    shown = found[:limit]
-    more = len(found) > limit
-    return [shape(one) for one in shown], _cursor(place(shown[-1])) if more else None
+    name: str
+    kind: type[K]
 
+    def after(self, cursor: str | None) -> K | None:
+        """The place that a cursor names; None for the first page. Raises InvalidCursor."""
+        if cursor is None:
+            return None
+        try:
+            written = base64.b64decode(cursor, altchars=b"-_", validate=True)
+            name, place = msgspec.json.decode(written, type=tuple[str, Raw])
+            found = msgspec.json.decode(place, type=self.kind)
+        except (msgspec.MsgspecError, binascii.Error, UnicodeError, ValueError):
+            raise InvalidCursor() from None
+        if name != self.name:
+            raise InvalidCursor()
+        return found
 
-def _cursor(place: object) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+    def page(
+        self, found: Sequence[T], limit: int, place: Callable[[T], object], shape: Callable[[T], S]
+    ) -> tuple[list[S], str | None]:
+        """The first `limit` of what was found, and the cursor to what follows. Ask the store for one more."""
+        shown = found[:limit]
+        more = len(found) > limit
+        return [shape(one) for one in shown], self._cursor(place(shown[-1])) if more else None
+
+    def _cursor(self, place: object) -> str:
+        return base64.urlsafe_b64encode(msgspec.json.encode((self.name, place))).decode()

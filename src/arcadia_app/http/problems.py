@@ -25,6 +25,7 @@ from litestar.openapi.spec import Example
 
 from arcadia_app.http.refusals import (
     BodyTooLarge,
+    InternalError,
     InvalidParameter,
     MalformedRequest,
     MethodNotAllowed,
@@ -36,32 +37,40 @@ from arcadia_domain.errors import DomainError
 
 PROBLEM_JSON: Final = "application/problem+json"
 
+UNAVAILABLE: Final = "The service cannot answer just now: ask again."
+"""What every 503 says: what the database's driver says names hosts and ports, for us and for nobody else."""
+
 _CODES: Final[Mapping[int, str]] = {
     400: """
-        invalid_cursor invalid_idempotency_key invalid_parameter malformed_request
+        invalid_cursor invalid_parameter malformed_request
         """,
     401: "invalid_token",
-    403: "operators_only transition_forbidden other_tenant gateway_only",
+    403: "operators_only transition_forbidden other_tenant gateway_only gateway_forbidden",
     404: "not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found",
     405: "method_not_allowed",
     409: """
-        already_subscribed deployment_ended duplicate_event idempotency_key_reused in_progress invoice_overdue
-        invoice_of_known_other_month ambiguous_invoice known_for_other_month not_subscribed period_invoiced
+        already_subscribed deployment_ended idempotency_key_reused in_progress invoice_overdue
+        invoice_known_for_other_month ambiguous_invoice not_subscribed period_invoiced
         plan_code_taken addon_code_taken price_exists slug_taken subscription_cancelled tenant_exists
-        usage_source_conflict event_conflict version_frozen addon_ended
+        usage_source_conflict event_conflict version_frozen addon_ended too_many_addons too_many_deployments
         """,
     412: "stale",
     413: "body_too_large",
     415: "unsupported_media_type",
     422: """
         addon_ends_before_start change_before_start date_out_of_range day_in_the_past day_not_over
-        duplicate_item empty_name empty_period holds_nul invalid_abn invalid_amount invalid_body
+        duplicate_item empty_addon empty_name empty_period holds_nul invalid_abn invalid_amount invalid_body
         invalid_charge invalid_currency invalid_first_state invalid_invoice_uuid invalid_month
         invalid_quantity invalid_slug invalid_tax_rate invalid_tenant invalid_timeline invalid_transition
+        invoice_amount_unreadable invoice_column_missing invoice_column_repeated invoice_date_unreadable
+        invoice_holds_nul invoice_hours_unreadable invoice_last_line_cut invoice_line_ends_before_start
+        invoice_not_utf8 invoice_refused invoice_row_cut invoice_row_not_csv invoice_without_header
+        invoice_without_lines
         invoice_of_other_period mixed_currencies month_not_over naive_instant negative_invoice
         invoice_too_large no_active_version no_tax_rate no_trial_out_of_service not_a_month
         tenant_required trial_ends_before_start unknown_addon unknown_kind unknown_unit
-        usage_outside_month occurred_in_future unknown_country
+        usage_outside_month occurred_in_future quote_too_large invalid_country tokens_not_counted
+        invalid_terms_days reason_required
         """,
     429: "too_many_requests",
     500: "internal_error",
@@ -100,9 +109,9 @@ def refusals(*codes: str, missing: Sequence[str] = ()) -> dict[int, ResponseSpec
     by_status: dict[int, list[str]] = {}
     for code in codes:
         by_status.setdefault(STATUS.get(code, 422), []).append(code)
-    for code in missing:
-        by_status.setdefault(404, []).append(code)
-    return {status: _documented(status, sorted(named)) for status, named in sorted(by_status.items())}
+    for code in missing:  # not_found: a path of another form, such as an id that is none
+        by_status.setdefault(404, ["not_found"]).append(code)
+    return {status: _documented(status, sorted(set(named))) for status, named in sorted(by_status.items())}
 
 
 def _documented(status: int, codes: Sequence[str]) -> ResponseSpec:
@@ -133,10 +142,10 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """The problem of any exception that a request came to."""
     if isinstance(error, HTTPException):
         error = _from_litestar(request, error)
-    if isinstance(error, DomainError):
+    if isinstance(error, DomainError) and (error.code in STATUS or error.code in MISSING):
         return problem(request, status_of(error, request.scope.get("path_params", {})), error)
     structlog.get_logger("arcadia.http").error("request failed", exc_info=error)
-    return _response(request, 500, "internal_error", "Something went wrong on our side.", {})
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, InternalError())
 
 
 def problem(request: Request[Any, Any, Any], status: int, error: DomainError) -> Response[bytes]:
@@ -146,9 +155,12 @@ def problem(request: Request[Any, Any, Any], status: int, error: DomainError) ->
         errors, headers = error.errors or None, dict(error.headers)
     elif error.field is not None:
         errors = [FieldError(field=error.field, message=str(error))]
+    detail = str(error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        structlog.get_logger("arcadia.http").warning("unavailable", code=error.code, detail=detail)
+        detail = UNAVAILABLE
         headers.setdefault("Retry-After", "1")
-    return _response(request, status, error.code, str(error), headers, errors)
+    return _response(request, status, error.code, detail, headers, errors)
 
 
 def _from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Exception:

@@ -19,6 +19,13 @@ class Refusal(DomainError):
         self.headers = dict(headers or {})
 
 
+class InternalError(Refusal):
+    """What an unforeseen exception is answered as: what it says is for us."""
+
+    code = "internal_error"
+    sentence = "Something went wrong on our side."
+
+
 class InvalidBody(Refusal):
     code = "invalid_body"
     sentence = "The body is not what is asked for: see errors."
@@ -54,11 +61,6 @@ class MethodNotAllowed(Refusal):
     sentence = "This path does not take this method."
 
 
-class InvalidIdempotencyKey(Refusal):
-    code = "invalid_idempotency_key"
-    sentence = "An Idempotency-Key has 1 to 255 visible ASCII characters."
-
-
 class IdempotencyKeyReused(Refusal):
     code = "idempotency_key_reused"
     sentence = "This Idempotency-Key was used for another body: use a new key for a new request."
@@ -84,6 +86,6 @@ class InvalidCursor(Refusal):
     sentence = "This cursor was not made by this list: begin again without one."
 
 
-class GatewayOnly(Refusal):
-    code = "gateway_only"
-    sentence = "Only the LLM gateway or a platform admin may record usage."
+class GatewayForbidden(Refusal):
+    code = "gateway_forbidden"
+    sentence = "The token of the LLM gateway records usage, and opens nothing else."

@@ -130,7 +130,10 @@ class Deployment(Shape):
     template_version: int | None
     created_at: Instant
     subscription: Subscription | None
-    events: list[DeploymentEvent]
+    events: Annotated[
+        list[DeploymentEvent],
+        Meta(description="Oldest first: the last 20 in a list, the whole history otherwise."),
+    ]
 
     @classmethod
     def of(cls, view: DeploymentView) -> Deployment:
@@ -190,6 +193,20 @@ class Subscribe(Body):
     """`starts_on` defaults to today; only platform admins name an earlier day, or grant a trial."""
 
     plan_code: Code
-    addons: list[Code] = []
+    addons: Annotated[list[Code], Meta(max_length=50)] = []
     starts_on: date | None = None
     trial_ends_at: Instant | None = None
+
+
+class PlanChange(Body):
+    """`from_day` defaults to today; only platform admins name an earlier day."""
+
+    plan_code: Code
+    from_day: date | None = None
+
+
+class AddonToAttach(Body):
+    """`from_day` defaults to today; only platform admins name an earlier day."""
+
+    code: Code
+    from_day: date | None = None

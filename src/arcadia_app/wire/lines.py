@@ -20,7 +20,7 @@ class Line(Shape):
     qty: Decimal
     unit: str
     unit_price_cents: Annotated[
-        int | None, Meta(description="Null on llm_usage: the price came with the usage.")
+        Cents | None, Meta(description="Null on llm_usage: the price came with the usage.")
     ]
     amount_cents: Cents
     meta: Json

@@ -1,4 +1,7 @@
-"""The types that shapes are made of, each with its bounds and an example: what is documented is enforced."""
+"""The types that shapes are made of, each with its bounds and an example: what is documented is enforced.
+
+A pattern ends in `\\Z`, for Python's `$` lets a line break pass; the document says `$`, which does not there.
+"""
 
 from __future__ import annotations
 
@@ -8,63 +11,117 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-LARGEST: Final = 10**15
-"""The largest amount of cents at the door: far above any real one, far below what the database holds."""
+from arcadia_domain.billing.tenants import LONGEST_TENANT_ID, TENANT_ID
+from arcadia_domain.money import LARGEST_CENTS, LARGEST_PRICE_CENTS
+from arcadia_domain.pricing.kinds import KINDS
 
-Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$", examples=["Pilot"])]
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ufeff"
+"""What no name holds. Without these, Python and JSON Schema agree on what is a space."""
+
+_NOT_BLANK: Final = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*\Z"
+
+Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z", description="Without NUL characters.")]
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=_NOT_BLANK,
+        description="Not blank, and without control characters.",
+        examples=["Pilot"],
+    ),
+]
 Code = Annotated[
     str,
-    Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", examples=["studio"]),
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+        description="Letters, digits, dots, hyphens and underscores, with a letter or digit first.",
+        examples=["studio"],
+    ),
 ]
 TenantId = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00_\s][^\x00]*$",
-        description="Any slug or UUID; no leading underscore.",
+        max_length=LONGEST_TENANT_ID,
+        pattern=TENANT_ID,
+        description="Any slug or UUID: no leading underscore, no slash, no space around it.",
         examples=["acme"],
     ),
 ]
 Slug = Annotated[
     str,
-    Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", examples=["pilot"]),
+    Meta(
+        min_length=1,
+        max_length=63,
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z",
+        description="Lower-case letters, digits and hyphens, with a letter or digit at both ends.",
+        examples=["pilot"],
+    ),
 ]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["AUD"])]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="A code of ISO 4217.", examples=["AUD"])]
 Month = Annotated[
     str,
-    Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A month, YYYY-MM.", examples=["2026-04"]),
+    Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", description="A month, YYYY-MM.", examples=["2026-04"]),
 ]
 Qty = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9]{1,14}(\.[0-9]{1,6})?$",
+        pattern=r"^[0-9]{1,14}(\.[0-9]{1,6})?\Z",
         description="A decimal string in the kind's base unit.",
         examples=["1488"],
     ),
 ]
 Decimal = Annotated[
-    str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="A decimal string.", examples=["672"])
+    str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?\Z", description="A decimal string.", examples=["672"])
 ]
-Cents = Annotated[int, Meta(description="Whole cents.", examples=[5000])]
-Price = Annotated[int, Meta(ge=0, le=LARGEST, description="Whole cents.", examples=[5000])]
+Cents = Annotated[
+    int,
+    Meta(
+        ge=-LARGEST_CENTS,
+        le=LARGEST_CENTS,
+        description="Whole cents, at most 2^53 - 1 either way: a double holds every one exactly.",
+        examples=[5000],
+    ),
+]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Kind = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z][a-z0-9_]*$",
+        pattern=r"^[a-z][a-z0-9_]*\Z",
         max_length=100,
         description="A resource kind: droplet_hours, spaces_gb_month, snapshot_gb_month, bandwidth_gb, "
         "dns_zones or llm_tokens.",
         examples=["droplet_hours"],
     ),
 ]
+KnownKind = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(KINDS)})\Z",
+        description="A resource kind of the registry.",
+        examples=["droplet_hours"],
+        extra_json_schema={"enum": list(KINDS)},
+    ),
+]
+_UNITS: Final = tuple(dict.fromkeys(unit for kind in KINDS.values() for unit in kind.units))
+KnownUnit = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(_UNITS)})\Z",
+        description="A unit that the resource kind is priced by.",
+        examples=["hour"],
+        extra_json_schema={"enum": list(_UNITS)},
+    ),
+]
+UnitPrice = Annotated[int, Meta(ge=0, le=LARGEST_PRICE_CENTS, description="Whole cents.", examples=[5000])]
 Json = Annotated[
     dict[str, Any],
     Meta(
         description="Text, whole numbers, and lists and objects of these; quantities as decimal strings.",
-        extra_json_schema={"additionalProperties": {"$ref": "#/components/schemas/Json"}},
+        extra_json_schema={"$ref": "#/components/schemas/Json"},
     ),
 ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -51,8 +51,8 @@ TENANT_MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.PAUSED, State.CANCELLED),
     }
 )
-"""What a tenant may do alone. Every other move is an operator's, so that nobody lifts their own
-suspension.
+"""What a tenant may do alone.
+Every other move is an operator's, so that nobody lifts their own suspension.
 """
 
 STATUS_OF: Mapping[State, Status] = MappingProxyType(
@@ -76,6 +76,14 @@ class LlmMode(StrEnum):
     PLAN = "plan"
     BYOK = "byok"
     OFF = "off"
+
+
+def mode_from(asked: datetime, last: datetime) -> datetime:
+    """The instant from which a change of mode holds: the one asked for, but after the last change.
+
+    Who asks reads the clock before it waits for whoever changes the mode at the same time.
+    """
+    return max(asked, last + timedelta(microseconds=1))
 
 
 class InvalidTransition(DomainError):
@@ -153,13 +161,17 @@ class Deployment:
                 else billing_action_suspended
             ),
         )
-        return self if edited == self else replace(edited, revision=self.revision + 1)
+        return self if edited == self else edited.touched()
+
+    def touched(self) -> Deployment:
+        """The deployment in its next revision: something that is read with it has changed."""
+        return replace(self, revision=self.revision + 1)
 
     def moved_to(self, to: State, by: Principal, *, invoice_overdue: bool) -> Deployment:
         """The deployment in its new state.
 
-        The map comes first: a move outside it is refused for anybody. Raises InvalidTransition,
-        TransitionForbidden, InvoiceOverdue.
+        The map comes first: a move outside it is refused for anybody.
+        Raises InvalidTransition, TransitionForbidden, InvoiceOverdue.
         """
         if to not in TRANSITIONS[self.state]:
             allowed = ", ".join(sorted(TRANSITIONS[self.state])) or "nothing"
@@ -168,7 +180,7 @@ class Deployment:
             raise TransitionForbidden(from_state=self.state.value, to_state=to.value)
         if self.state is State.PAUSED and to is State.ACTIVE and invoice_overdue:
             raise InvoiceOverdue()
-        return replace(self, state=to, revision=self.revision + 1)
+        return replace(self.touched(), state=to)
 
 
 class EventKind(StrEnum):
@@ -194,3 +206,30 @@ class DeploymentEvent:
     reason: str | None
     at: datetime
     details: Mapping[str, object] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        kind: EventKind,
+        deployment: Deployment,
+        by: Principal,
+        at: datetime,
+        *,
+        id: UUID,
+        before: Deployment | None,
+        reason: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> DeploymentEvent:
+        """What became of a deployment: as it is now, and as it was `before` (None: it was not there)."""
+        return cls(
+            id=id,
+            deployment_id=deployment.id,
+            tenant_id=deployment.tenant_id,
+            kind=kind,
+            from_state=None if before is None else before.state,
+            to_state=deployment.state,
+            actor=by.subject,
+            reason=reason,
+            at=at,
+            details=details,
+        )

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from arcadia_domain.billing.tax import Tax, tax_line
 from arcadia_domain.errors import DomainError
-from arcadia_domain.money import half_up, same_currency
+from arcadia_domain.money import LARGEST_CENTS, half_up, same_currency
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.line import Line, LineKind, total_cents
 from arcadia_domain.pricing.proof import RULES_VERSION, content_hash
@@ -27,8 +27,8 @@ from arcadia_domain.quantity import scaled
 LLM_CHARGE = "llm_charge"
 """How the gateway's charges are called where billed usage is counted by kind."""
 
-LARGEST_TOTAL_CENTS = 10**17
-"""More than this is a mistake somewhere, and more than the database holds is not far."""
+LARGEST_TOTAL_CENTS = LARGEST_CENTS
+"""More than this is a mistake somewhere."""
 
 _NAMESPACE = UUID("5b7c2f0a-3f0e-5d0c-9a51-6d1c9b1f4a10")
 _CHARGE_DECIMALS = 8
@@ -59,8 +59,8 @@ class InvoiceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LlmCharges:
-    """A deployment's gateway charges of a month: exact decimals in currency units, added up, not yet
-    rounded.
+    """A deployment's gateway charges of a month:
+    exact decimals in currency units, added up, not yet rounded.
     """
 
     total: Decimal
@@ -89,8 +89,8 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceInput:
-    """The canonical inputs of one deployment's pricing, and their hash: the proof that stays with the
-    invoice.
+    """The canonical inputs of one deployment's pricing, and their hash:
+    the proof that stays with the invoice.
     """
 
     deployment_id: UUID
@@ -125,6 +125,8 @@ class Invoice:
     status: InvoiceStatus = InvoiceStatus.DRAFT
     rules_version: int = RULES_VERSION
     number: str | None = None
+    issued_at: datetime | None = None
+    due_on: date | None = None
     inputs: tuple[InvoiceInput, ...] = ()
     billed: tuple[BilledUsage, ...] = ()
 
@@ -150,8 +152,7 @@ def draft(
     """The draft invoice of a tenant's month, or None where nothing is to bill.
 
     Each deployment's lines stand in the order of `bills`, its LLM charges after them, the tax line last.
-    Raises
-    MixedCurrencies, InvalidCharge, NegativeInvoice, InvoiceTooLarge.
+    Raises MixedCurrencies, InvalidCharge, NegativeInvoice, InvoiceTooLarge.
     """
     charged: list[tuple[UUID | None, Line]] = []
     for bill in bills:
@@ -196,8 +197,9 @@ def _proof(bill: DeploymentBill) -> InvoiceInput:
 
 
 def llm_line(charges: LlmCharges, currency: str) -> Line:
-    """A deployment's gateway charges: the exact sum, rounded to cents once. Raises MixedCurrencies,
-    InvalidCharge.
+    """A deployment's gateway charges: the exact sum, rounded to cents once.
+
+    Raises MixedCurrencies, InvalidCharge.
     """
     same_currency(currency, charges.currency, "The LLM gateway's charge")
     total = scaled(charges.total, _CHARGE_DECIMALS)

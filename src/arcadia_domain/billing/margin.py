@@ -37,8 +37,8 @@ class Revenue:
 class CostShare:
     """An amount the provider charged, in cents of the rate's base currency. Tenant None: unattributed.
 
-    `kind` is the inventory kind, or another word for what is none ("tax", "other"); `is_tax` marks the
-    provider's tax.
+    `kind` is the inventory kind, or another word for what is none ("tax", "other");
+    `is_tax` marks the provider's tax.
     """
 
     tenant_id: str | None
@@ -129,8 +129,8 @@ def margin(
     """The summary of `month` in the rate's quote currency; revenue is in it, costs are converted into it.
 
     Costs are summed by tenant, deployment and kind before they are converted, all in one split: the
-    converted total is half_up(total × rate), and every sum below it adds up to it. The order of the rows
-    changes nothing.
+    converted total is half_up(total × rate), and every sum below it adds up to it.
+    The order of the rows changes nothing.
     """
     overall, unattributed = _Sums(), _Sums()
     tenants: dict[str, _Sums] = defaultdict(_Sums)

@@ -48,6 +48,20 @@ class AddonEndsBeforeStart(DomainError):
     field = "to_day"
 
 
+class AddonEnded(DomainError):
+    code = "addon_ended"
+    sentence = "Addon {code!r} ended on {to_day}: that stays. To have it again, attach it anew."
+
+
+class TooManyAddons(DomainError):
+    code = "too_many_addons"
+    sentence = "A subscription holds at most {most} addons that have not ended: detach one first."
+
+
+MOST_ADDONS = 100
+"""How many addons of one subscription may not have ended."""
+
+
 class ChangePoint(NamedTuple):
     """From this day on, until the next point, this version is bound and the subscription stands so."""
 
@@ -107,8 +121,8 @@ class Timeline:
     def with_version(self, day: date, version_id: UUID) -> Timeline:
         """Another version from `day` on, until the next change of version that is there already.
 
-        The last change of a day replaces the earlier ones. Raises DateOutOfRange, ChangeBeforeStart,
-        SubscriptionCancelled.
+        The last change of a day replaces the earlier ones.
+        Raises DateOutOfRange, ChangeBeforeStart, SubscriptionCancelled.
         """
         self.must_allow_change(day)
         versions = {point.from_day: point.version_id for point in _changes_of_version(self.points)}
@@ -127,8 +141,8 @@ class Timeline:
         return _merged(versions, {**before, day: status})
 
     def must_allow_change(self, day: date) -> None:
-        """Raise unless plan and addons may change on `day`: DateOutOfRange, ChangeBeforeStart,
-        SubscriptionCancelled.
+        """Raise unless plan and addons may change on `day`:
+        DateOutOfRange, ChangeBeforeStart, SubscriptionCancelled.
         """
         check_day(day, "The day of the change")
         point = self.on(day)
@@ -201,6 +215,10 @@ class SubscriptionAddon:
             raise AddonEndsBeforeStart(code=self.code, from_day=self.from_day, to_day=to_day)
         return replace(self, to_day=to_day)
 
+    def has_ended(self, today: date) -> bool:
+        """Whether its end is behind it; an end that is still ahead may be moved."""
+        return self.to_day is not None and self.to_day <= today
+
     def holds_on(self, day: date) -> bool:
         return self.from_day <= day and (self.to_day is None or day < self.to_day)
 
@@ -232,10 +250,20 @@ class Subscription:
         return self.with_timeline(timeline)
 
     def _was_in_trial(self, day: date) -> bool:
-        """Whether a pause that holds on `day` began in the trial, or with the subscription."""
-        before = [point.status for point in self.timeline.points if point.from_day <= day]
+        """Whether a pause that holds on `day`, or from the next, began in the trial, or at the start."""
+        points = self.timeline.points
+        before = [point.status for point in points if point.from_day <= day or point.status is Status.PAUSED]
         in_service = [status for status in before if status is not Status.PAUSED]
         return before[-1] is Status.PAUSED and in_service[-1:] in ([], [Status.TRIAL])
+
+    def must_take_addon(self, today: date) -> None:
+        """Raise TooManyAddons where MOST_ADDONS have not ended; one that has yet to begin counts."""
+        if sum(not addon.has_ended(today) for addon in self.addons) >= MOST_ADDONS:
+            raise TooManyAddons(most=MOST_ADDONS)
+
+    def with_addon(self, addon: SubscriptionAddon) -> Subscription:
+        """The subscription with this in place of the attachment of the same id."""
+        return replace(self, addons=tuple(addon if one.id == addon.id else one for one in self.addons))
 
     def with_timeline(self, timeline: Timeline) -> Subscription:
         """The subscription on another timeline, under its next revision."""
@@ -255,9 +283,8 @@ def stretches(
 ) -> tuple[Stretch, ...]:
     """The days of `month` on which the subscriptions of ONE deployment hold, cut wherever something changes.
 
-    `subscriptions` come in the order of their start; where a later one starts, the earlier one (cancelled by
-    then)
-    ends. Days before the first start are in no stretch.
+    `subscriptions` come in the order of their start; where a later one starts,
+    the earlier one (cancelled by then) ends. Days before the first start are in no stretch.
     """
     slots: dict[UUID, int] = {}
     result: list[Stretch] = []

@@ -5,6 +5,7 @@ Owns GST as a rule over lines. Which documents carry which words belongs to the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from arcadia_domain.quantity import EXACT, MICRO, plain, scaled
 HOME_COUNTRY = "AU"
 GST = "GST"
 
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
 
 class NoTaxRate(DomainError):
     code = "no_tax_rate"
@@ -30,6 +33,18 @@ class InvalidTaxRate(DomainError):
     sentence = "A tax rate must be from 0 to 1 with at most six decimals, but is {rate}."
 
 
+class InvalidCountry(DomainError):
+    code = "invalid_country"
+    sentence = "{country!r} is not a country: two capital letters are expected, as in AU."
+    field = "country"
+
+
+class ReasonRequired(DomainError):
+    code = "reason_required"
+    sentence = "Say why the tenant is exempt from tax: the reason stays with its profile."
+    field = "reason"
+
+
 class Treatment(StrEnum):
     """Why tax is charged, or is not."""
 
@@ -39,14 +54,29 @@ class Treatment(StrEnum):
     FOREIGN = "foreign"
 
 
+def country(code: str) -> str:
+    """Return `code` if it looks like an ISO 3166 code, else raise InvalidCountry."""
+    if not isinstance(code, str) or not _COUNTRY.fullmatch(code):
+        raise InvalidCountry(country=code)
+    return code
+
+
 @dataclass(frozen=True, slots=True)
 class TaxProfile:
-    """How a tenant is taxed from a day on. The last row before a day holds on it."""
+    """How a tenant is taxed from a day on. The last row before a day holds on it.
+
+    Raises InvalidCountry, ReasonRequired for an exemption without one.
+    """
 
     from_day: date
     country: str = HOME_COUNTRY
     treatment: Treatment = Treatment.STANDARD
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        country(self.country)
+        if self.treatment is Treatment.EXEMPT and not (self.reason or "").strip():
+            raise ReasonRequired()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +108,9 @@ class Tax:
 def tax_on(day: date, profiles: Sequence[TaxProfile], rates: Sequence[TaxRate]) -> Tax:
     """The tax of an invoice whose period ends with `day`.
 
-    A tenant without a profile is a standard Australian one. A standard tenant of another country is foreign:
-    0 %.
-    Raises NoTaxRate when a taxed tenant's country has no rate on that day.
+    A tenant without a profile is a standard Australian one: an address has no date, so it taxes nobody. A
+    standard tenant of another country is foreign: 0 %. Raises NoTaxRate when a taxed tenant's country has no
+    rate on that day.
     """
     profile = max(
         (p for p in profiles if p.from_day <= day),

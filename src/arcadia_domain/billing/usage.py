@@ -1,8 +1,7 @@
 """Recorded usage: deltas per deployment, kind and day, and the one source of each (SPEC 7).
 
-Owns the rule that a day of a kind has one source, metered or pushed: the first. How a month's usage is
-priced is
-pricing's business.
+Owns the rule that a day of a kind has one source: the first.
+How a month's usage is priced is pricing's business.
 """
 
 from __future__ import annotations
@@ -17,8 +16,11 @@ from arcadia_domain.errors import DomainError
 
 
 class Source(StrEnum):
+    """Whose word counts for a day: our metering, pushed usage, or the tokens that the LLM gateway counts."""
+
     METERED = "metered"
     PUSHED = "pushed"
+    GATEWAY = "gateway"
 
 
 class SourceConflict(DomainError):
@@ -27,6 +29,21 @@ class SourceConflict(DomainError):
         "Usage of {kind} by deployment {deployment_id} on {day} is already {first}: "
         "it cannot be {second} as well."
     )
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose usage it is."""
+        return str(self.facts["tenant_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfKind:
+    """One kind of a deployment on one day: what has one source, and one sum."""
+
+    tenant_id: str
+    deployment_id: UUID
+    kind: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Who pays for a line of a provider invoice: whoever held the resource while the line ran (SPEC 14).
 
-Owns the split. Sum of shares + unattributed = the amount of the line, always. Which resource it is for is
-matching's.
+Owns the split. Sum of shares + unattributed = the amount of the line, always.
+Which resource it is for is matching's.
 """
 
 from __future__ import annotations

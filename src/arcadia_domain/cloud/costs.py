@@ -1,8 +1,8 @@
 """A line of a provider invoice: what it says, what it is for, and what identifies it (SPEC 10).
 
 Owns CostLine, the one table from DigitalOcean's products to kinds of the inventory, and the reading of a
-resource's name out of a description. Which resource the line is for is matching's; who pays for it is
-attribution's.
+resource's name out of a description. Which resource the line is for is matching's;
+who pays for it is attribution's.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ class CostLine(UnfrozenCostLine):
     that follows. `amount_cents` is in cents of `currency`, negative for a credit; `hours` is None where the
     provider counts none; `category` is None where the invoice has no such column; `extra` holds columns
     that we do not know. `row` is what identifies the line: its canonical_row, or the sha256 of that where
-    only the hash is left (a line read back from the store). `ordinal` counts equal rows of one invoice from
-    0.
+    only the hash is left (a line read back from the store).
+    `ordinal` counts equal rows of one invoice from 0.
     """
 
     line_no: int
@@ -157,8 +157,8 @@ class CostLine(UnfrozenCostLine):
 
 
 def canonical_row(cells: Mapping[str, str]) -> str:
-    """A row as it was written, as canonical JSON: the cells of ROW_COLUMNS by column name, names sorted,
-    ASCII.
+    """A row as it was written, as canonical JSON:
+    the cells of ROW_COLUMNS by column name, names sorted, ASCII.
     """
     return json.dumps({name: cells[name] for name in ROW_COLUMNS}, sort_keys=True, separators=(",", ":"))
 

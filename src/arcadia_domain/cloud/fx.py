@@ -1,7 +1,7 @@
 """Exchange rates with a date from which they hold, and a conversion that loses no cent (SPEC 14).
 
-Owns which rate holds on a day and how parts are converted so that they add up. Where rates come from is the
-world's.
+Owns which rate holds on a day and how parts are converted so that they add up.
+Where rates come from is the world's.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which resource a line of a provider invoice is for (SPEC 10).
 
 Owns the rule: the one resource of that kind and name, in whatever case, that lived while the line ran. None
-or several is no match, with the reason; nothing is guessed. What an operator attributed by hand is applied
-elsewhere.
+or several is no match, with the reason; nothing is guessed.
+What an operator attributed by hand is applied elsewhere.
 """
 
 from __future__ import annotations

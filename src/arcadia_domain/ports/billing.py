@@ -1,5 +1,5 @@
-"""What billing asks of its store: repositories for single acts, set ports for bulk work (data_model rule
-10).
+"""What billing asks of its store:
+repositories for single acts, set ports for bulk work (data_model rule 10).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, LlmMode, State
-from arcadia_domain.billing.invoicing import Invoice, LlmCharges
+from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
 from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
@@ -28,11 +28,31 @@ from arcadia_domain.ports.cloud import Charge
 class Tenants(Protocol):
     """Tenants, how they are taxed, and who bills them."""
 
-    def ensure(self, tenant: Tenant, at: datetime) -> None:
-        """Store the tenant unless it is there."""
+    def ensure(self, tenant: Tenant, at: datetime) -> bool:
+        """Store the tenant unless it is there; False, and nothing done, where it is."""
         ...
 
     def get(self, tenant_id: str) -> Tenant | None: ...
+
+    def get_locked(self, tenant_id: str) -> Tenant | None:
+        """The same, locked until the transaction ends: operators edit a tenant one at a time."""
+        ...
+
+    def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
+        """Tenants by id, from the one that follows `after` ('' at first)."""
+        ...
+
+    def edit(self, tenant: Tenant) -> None:
+        """Store what an operator may edit, and a new revision."""
+        ...
+
+    def tax_profiles(self, tenant_id: str, *, after: date | None, limit: int) -> Sequence[TaxProfile]:
+        """How the tenant is taxed, by the day from which it is, from the one that follows `after`."""
+        ...
+
+    def put_tax_profile(self, tenant_id: str, profile: TaxProfile) -> None:
+        """Store a change point; one from the same day is replaced."""
+        ...
 
     def add_tax_rate(self, rate: TaxRate) -> bool:
         """Store a rate; False, and nothing done, where there is one from that day."""
@@ -60,6 +80,10 @@ class Deployments(Protocol):
 
     def by_slug(self, tenant_id: str, slug: str) -> Deployment | None: ...
 
+    def count_locked(self, tenant_id: str) -> int:
+        """How many of the tenant's are not archived. Whoever counts second waits for this transaction."""
+        ...
+
     def save(self, deployment: Deployment) -> None:
         """Store a new state and revision."""
         ...
@@ -69,7 +93,11 @@ class Deployments(Protocol):
         ...
 
     def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
-        """Store a change point of the mode; with the first, also what held until then."""
+        """Store a change point of the mode; with the first, also what held until then.
+
+        For a locked deployment. The points stand in the order of the changes: one that is not after the last
+        holds from the microsecond that follows it.
+        """
         ...
 
     def record(self, event: DeploymentEvent) -> None:
@@ -91,8 +119,10 @@ class Deployments(Protocol):
         """Deployments, newest id first, from the one that follows `after`."""
         ...
 
-    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
-        """The history of each that has one, oldest first."""
+    def events_of(
+        self, deployment_ids: Collection[UUID], *, last: int | None = None
+    ) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+        """The history of each that has one, oldest first; of each the `last` events, or all."""
         ...
 
 
@@ -138,8 +168,7 @@ class UsageLedger(Protocol):
 
         Writes the differences only, each under its own lock, so that metering again, or twice at once, adds
         nothing; a kind that was metered before and is not there any more goes to zero. A day that usage was
-        pushed for
-        is left alone and named in the result.
+        pushed for is left alone and named in the result.
         """
         ...
 
@@ -148,10 +177,19 @@ class UsageLedger(Protocol):
         ...
 
     def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
-        """The days on which a tenant's deployment held a meterable resource and has no usage recorded, in
-        order.
+        """The days on which a tenant's deployment held a meterable resource
+        and has no usage recorded, in order.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePlace:
+    """Where an invoice stands in the list of all, which begins with the newest period."""
+
+    period_start: date
+    tenant_id: str
+    id: UUID
 
 
 class Invoices(Protocol):
@@ -167,6 +205,21 @@ class Invoices(Protocol):
 
     def has_overdue(self, tenant_id: str, today: date) -> bool:
         """Whether an issued invoice of the tenant is past its due day."""
+        ...
+
+    def page(
+        self,
+        *,
+        after: InvoicePlace | None,
+        limit: int,
+        tenant_id: str | None = None,
+        period_start: date | None = None,
+        status: InvoiceStatus | None = None,
+    ) -> Sequence[Invoice]:
+        """Invoices with their lines, greatest place first, from the one that follows `after`.
+
+        What only proves them (`inputs`, `billed`) is left out: `get` has it.
+        """
         ...
 
     def closed_until(self, tenant_id: str) -> date | None:
@@ -235,7 +288,10 @@ class Written:
 
 
 class MonthEnd(Protocol):
-    """The set port of the month end: tenants in chunks, a constant number of statements each."""
+    """The set port of the month end: tenants in chunks, a constant number of statements each.
+
+    All but `of_deployment` is operators' business.
+    """
 
     def open_run(self, period: Period, as_of: datetime, run_id: UUID) -> BillingRun:
         """The run of that period: the one that is there (with its own as_of), else a new one."""
@@ -251,11 +307,18 @@ class MonthEnd(Protocol):
         """
         ...
 
+    def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
+        """The month of one deployment alone, as `due` tells it, also where nothing is to bill.
+
+        For whoever may see the deployment; None where it is not there.
+        """
+        ...
+
     def write(
         self, drafts: Sequence[Invoice], nothing_to_bill: Sequence[str], *, period: Period, force: bool
     ) -> Written:
-        """Store drafts. An invoice that is there stays, unless `force` and it is a draft: then it is made
-        anew.
+        """Store drafts. An invoice that is there stays, unless `force` and it is a draft:
+        then it is made anew.
 
         With `force`, a draft of a tenant in `nothing_to_bill` is removed.
         """
@@ -272,8 +335,8 @@ class MarginFacts(Protocol):
     """What the margin of a month is computed from."""
 
     def revenue(self, period: Period) -> Mapping[str, Sequence[Revenue]]:
-        """Invoiced ex tax, by currency, per tenant, deployment and kind: drafts, issued and paid; void is
-        out.
+        """Invoiced ex tax, by currency, per tenant, deployment and kind:
+        drafts, issued and paid; void is out.
         """
         ...
 

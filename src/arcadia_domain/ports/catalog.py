@@ -9,6 +9,9 @@ from uuid import UUID
 
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanItem, PlanVersion, ResourcePrice
 
+PricePlace = tuple[str, str, datetime]
+"""What names a fallback price: its kind, its currency and the instant from which it is in force."""
+
 
 class Catalog(Protocol):
     """Plans, their versions, addons and fallback prices. All principals read it; operators write it."""
@@ -19,8 +22,10 @@ class Catalog(Protocol):
 
     def plan(self, code: str) -> Plan | None: ...
 
-    def plans(self) -> Sequence[Plan]:
-        """Every plan, by code."""
+    def plans(
+        self, *, after: str | None = None, limit: int | None = None, offered: bool = False
+    ) -> Sequence[Plan]:
+        """Plans by code, from the one that follows `after`; `offered`: only those with an active version."""
         ...
 
     def add_draft(
@@ -52,6 +57,10 @@ class Catalog(Protocol):
         """What a new sign-up gets."""
         ...
 
+    def active_versions(self, plan_codes: Collection[str]) -> Mapping[str, PlanVersion]:
+        """The active version of each of these plans that has one, by the plan's code."""
+        ...
+
     def set_status(self, version: PlanVersion, at: datetime) -> None:
         """Store a version's new status (active or retired) and when it got it."""
         ...
@@ -62,8 +71,12 @@ class Catalog(Protocol):
 
     def addon(self, code: str) -> Addon | None: ...
 
-    def addons(self) -> Sequence[Addon]:
-        """Every addon, by code."""
+    def addons(self, *, after: str | None = None, limit: int | None = None) -> Sequence[Addon]:
+        """Addons by code, from the one that follows `after`."""
+        ...
+
+    def addons_of(self, codes: Collection[str]) -> Mapping[str, Addon]:
+        """The addons of these codes."""
         ...
 
     def add_price(self, price: ResourcePrice) -> bool:
@@ -72,4 +85,10 @@ class Catalog(Protocol):
 
     def prices(self, currency: str) -> Sequence[ResourcePrice]:
         """Every fallback price in a currency, oldest first."""
+        ...
+
+    def price_page(
+        self, *, after: PricePlace | None, limit: int, kind: str | None = None
+    ) -> Sequence[ResourcePrice]:
+        """Fallback prices by kind, currency and start, from the one that follows `after`."""
         ...

@@ -38,8 +38,8 @@ class Inventory(Protocol):
     ) -> None:
         """Store resources as they are now, and what was found out about them.
 
-        A resource is known by (account, kind, provider id): one that is there keeps its id and its first
-        look.
+        A resource is known by (account, kind, provider id):
+        one that is there keeps its id and its first look.
         """
         ...
 
@@ -54,8 +54,8 @@ class Inventory(Protocol):
         ...
 
     def named(self, account: str, names: Collection[tuple[str, str]]) -> Sequence[CloudResource]:
-        """The resources of an account with one of these (kind, case-folded name), the tombstoned among
-        them.
+        """The resources of an account with one of these (kind, case-folded name),
+        the tombstoned among them.
         """
         ...
 
@@ -69,8 +69,8 @@ class InvoiceSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloudInvoice:
-    """The header of a provider invoice. `invoice_uuid` None: a file ingested by hand, known by account and
-    period.
+    """The header of a provider invoice. `invoice_uuid` None:
+    a file ingested by hand, known by account and period.
     """
 
     account: str
@@ -92,8 +92,8 @@ class StoredInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A stored cost line with all that tells whose it is: its resource's assignments, or an operator's
-    word.
+    """A stored cost line with all that tells whose it is:
+    its resource's assignments, or an operator's word.
     """
 
     line: CostLine

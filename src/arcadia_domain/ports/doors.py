@@ -53,8 +53,8 @@ class Rate:
 
     @property
     def interval(self) -> timedelta:
-        """The time in which one request comes back."""
-        return self.window / self.limit
+        """The time in which one request comes back, rounded down: `limit` of them fit in `window`."""
+        return self.window // self.limit
 
 
 class RateLimits(Protocol):

@@ -21,8 +21,8 @@ class JobState(StrEnum):
 class NewJob:
     """What is to be done. `payload` is JSON; `input` is what came with it, such as an uploaded file.
 
-    Of two unfinished jobs with one `dedupe_key` the second is not made. `cause` is the request or tick that
-    it came from.
+    While one with its `dedupe_key` waits to be begun, another is not made. `cause` is the request or tick
+    that it came from.
     """
 
     id: UUID
@@ -63,16 +63,19 @@ class ClaimedJob:
     name: str
     payload: Mapping[str, Any]
     input: bytes | None
+    cause: str
     created_by: str
     attempts: int
     fence: int
 
 
 class Jobs(Protocol):
-    """Jobs, as operators and workers see them."""
+    """Jobs, as operators and workers see them. A claimed job is its worker's until its lease ends and another
+    claims it: from then on what the first one says of it is refused.
+    """
 
     def add(self, job: NewJob, at: datetime) -> UUID:
-        """Store a job; the id of the unfinished one with its dedupe key where there is one already."""
+        """Store a job, due at once; the id of the one that waits with its dedupe key where there is one."""
         ...
 
     def get(self, job_id: UUID) -> Job | None: ...
@@ -82,19 +85,27 @@ class Jobs(Protocol):
         ...
 
     def claim(self, now: datetime, lease_until: datetime) -> ClaimedJob | None:
-        """Take the oldest job that waits, or whose lease has ended; None where there is none."""
+        """Take the job that has been due longest: it waits, or its lease has ended. None: none is due.
+
+        Never waits for another worker. Jobs of one ordering key run one at a time, in the order of their ids.
+        """
         ...
 
-    def report(
-        self, job: ClaimedJob, *, done: int, total: int | None, now: datetime, lease_until: datetime
-    ) -> bool:
-        """Store how far it is, and hold it longer. False: it has been taken by another, so stop."""
+    def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
+        """Store how far it is, and hold it longer. False, and nothing done: another has it, so stop."""
         ...
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
-        """Finish it. False, and nothing done: it has been taken by another."""
+        """Finish it. False, and nothing done: another has it."""
         ...
 
     def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
-        """Finish it as failed. False, and nothing done: it has been taken by another."""
+        """Finish it as failed. False, and nothing done: another has it."""
+        ...
+
+    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+        """Let it wait until `run_after`, then it is due again. False, and nothing done: another has it.
+
+        Not `counted`, this try was none. Where the same was asked for while it ran, both are done.
+        """
         ...

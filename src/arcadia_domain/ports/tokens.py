@@ -1,7 +1,8 @@
-"""Who a bearer token speaks for: what doors ask of whoever verifies tokens (SPEC 16)."""
+"""Who a bearer token speaks for: what doors ask of whoever verifies and mints tokens (SPEC 16)."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from arcadia_domain.errors import DomainError
@@ -20,4 +21,12 @@ class TokenVerifier(Protocol):
 
     def verify(self, token: str) -> Principal:
         """The principal that the token speaks for. Raises InvalidToken."""
+        ...
+
+
+class TokenMinter(Protocol):
+    """Makes tokens for development; those of real users are made by the issuer."""
+
+    def mint(self, principal: Principal, *, now: datetime, ttl: timedelta) -> str:
+        """A token that speaks for the principal from `now` until `now` + `ttl`, in whole seconds."""
         ...

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import UUID
 
+from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.billing import (
     Deployments,
@@ -19,7 +20,23 @@ from arcadia_domain.ports.billing import (
 from arcadia_domain.ports.catalog import Catalog
 from arcadia_domain.ports.cloud import Costs, Inventory
 from arcadia_domain.ports.doors import Answers, RateLimits
+from arcadia_domain.ports.ingest import Ingest
 from arcadia_domain.ports.jobs import Jobs
+
+
+class DatabaseUnreachable(DomainError):
+    code = "database_unreachable"
+    sentence = "The database cannot be reached: {reason}"
+
+
+class DatabaseBusy(DomainError):
+    code = "database_busy"
+    sentence = "The database has no room for this request now: ask again."
+
+
+class DatabaseWithoutSchema(DomainError):
+    code = "database_without_schema"
+    sentence = "The database does not have this version's schema."
 
 
 class Work(Protocol):
@@ -35,6 +52,8 @@ class Work(Protocol):
     def subscriptions(self) -> Subscriptions: ...
     @property
     def usage(self) -> UsageLedger: ...
+    @property
+    def ingest(self) -> Ingest: ...
     @property
     def invoices(self) -> Invoices: ...
     @property
@@ -61,5 +80,8 @@ class Transactions(Protocol):
     """Opens transactions. Each is walled to what the principal may see."""
 
     def begin(self, principal: Principal) -> AbstractContextManager[Work]:
-        """A transaction that commits when the block ends, and rolls back when it raises."""
+        """A transaction that commits when the block ends, and rolls back when it raises.
+
+        Raises DatabaseUnreachable, DatabaseBusy, DatabaseWithoutSchema.
+        """
         ...

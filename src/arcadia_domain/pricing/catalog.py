@@ -1,8 +1,7 @@
 """The catalogue: plans, their versions and items, addons, and fallback prices (SPEC 3).
 
 Owns what a version is and the rule of publishing. Where it is stored, and that at most one version of a plan
-is
-active in the database too, belongs to the adapters.
+is active in the database too, belongs to the adapters.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The registry of resource kinds: base unit, overage units with their factors, how a month aggregates (SPEC
-3).
+"""The registry of resource kinds:
+base unit, overage units with their factors, how a month aggregates (SPEC 3).
 
-Owns the list; a kind that is not here does not exist anywhere in the product. More kinds join by adding a
-row.
+Owns the list; a kind that is not here does not exist anywhere in the product.
+More kinds join by adding a row.
 """
 
 from __future__ import annotations

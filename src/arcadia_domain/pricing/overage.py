@@ -8,7 +8,7 @@ All quantities in here are whole millionths of the kind's base unit.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import NamedTuple
@@ -66,9 +66,20 @@ def overage_lines(
     lines: list[Line] = []
     for code, by_day in sorted(usage.items(), key=lambda item: _RANK[item[0]]):
         kind = KINDS[code]
-        groups = _groups(kind, cuts(kind, stretches, prices, month), by_day)
-        lines += _lines_of(kind, groups, _lifts(kind, stretches, days_in_span), days_in_span)
+        all_cuts = cuts(kind, stretches, prices, month)
+        groups = _groups(all_cuts, days_in_span)
+        _count(kind, by_day, all_cuts, groups)
+        lines += _lines_of(kind, list(groups.values()), _lifts(kind, stretches, days_in_span), days_in_span)
     return lines
+
+
+def allowance(
+    kind: ResourceKind, stretches: Sequence[Stretch], prices: Sequence[ResourcePrice], month: Period
+) -> int:
+    """What the month includes of a kind, in millionths: what overage lines are measured against."""
+    days_in_span = span(stretches)
+    groups = _groups(cuts(kind, stretches, prices, month), days_in_span)
+    return _allowance(groups.values(), _lifts(kind, stretches, days_in_span))
 
 
 _RANK = {code: rank for rank, code in enumerate(KINDS)}
@@ -140,8 +151,8 @@ def _terms_at(kind: ResourceKind, price: ResourcePrice | None) -> Terms:
     return Terms(0, price.unit, kind.factor(price.unit), price.price_cents, None)
 
 
-def _groups(kind: ResourceKind, all_cuts: Sequence[Cut], by_day: dict[date, int]) -> list[_Group]:
-    """The cuts merged by equal terms, each with the usage of its days, in the order of the days."""
+def _groups(all_cuts: Sequence[Cut], days_in_span: int) -> dict[Terms, _Group]:
+    """The cuts merged by equal terms, each with its share of the allowance, in the order of the days."""
     merged: dict[Terms, _Group] = {}
     for cut in all_cuts:
         group = merged.setdefault(cut.terms, _Group(cut.terms))
@@ -149,20 +160,30 @@ def _groups(kind: ResourceKind, all_cuts: Sequence[Cut], by_day: dict[date, int]
         group.price = cut.price or group.price
         if cut.version and (name := name_of(cut.version)) not in group.versions:
             group.versions.append(name)
+    _share_out(list(merged.values()), days_in_span)
+    return merged
+
+
+def _count(
+    kind: ResourceKind,
+    by_day: Mapping[date, int],
+    all_cuts: Sequence[Cut],
+    groups: Mapping[Terms, _Group],
+) -> None:
+    """Give each group the usage of its days."""
     if kind.is_peak:
         peak_day = day_of_peak(by_day)
         by_day = {peak_day: by_day[peak_day]}
     first_days = [cut.first_day for cut in all_cuts]
     for day, used in by_day.items():
-        merged[all_cuts[bisect_right(first_days, day) - 1].terms].used += used
-    return list(merged.values())
+        groups[all_cuts[bisect_right(first_days, day) - 1].terms].used += used
 
 
 def _lifts(
     kind: ResourceKind, stretches: Sequence[Stretch], days_in_span: int
 ) -> list[tuple[AttachedAddon, int]]:
-    """How much each attached addon of the kind lifts the allowance: its share of the days, half-up in
-    millionths.
+    """How much each attached addon of the kind lifts the allowance:
+    its share of the days, half-up in millionths.
     """
     served: dict[int, tuple[AttachedAddon, int]] = {}
     for stretch in stretches:
@@ -183,21 +204,23 @@ def _lines_of(
     lifts: Sequence[tuple[AttachedAddon, int]],
     days_in_span: int,
 ) -> list[Line]:
-    _share_out(groups, days_in_span)
     used = sum(group.used for group in groups)
-    included = sum(group.included for group in groups)
-    allowance = included + sum(micro for _, micro in lifts)
-    if used <= allowance:
+    allowed = _allowance(groups, lifts)
+    if used <= allowed:
         return []
     common: dict[str, object] = {
         "used": plain(from_micro(used)),
-        "allowance": plain(from_micro(allowance)),
-        "included": plain(from_micro(included)),
+        "allowance": plain(from_micro(allowed)),
+        "included": plain(from_micro(sum(group.included for group in groups))),
         "lifted_by": [{"addon": a.code, "qty": plain(from_micro(micro))} for a, micro in lifts],
         "days_in_span": days_in_span,
     }
-    parts = allocate(used - allowance, [group.used for group in groups])
+    parts = allocate(used - allowed, [group.used for group in groups])
     return [_line(kind, group, part, common) for group, part in zip(groups, parts, strict=True) if part]
+
+
+def _allowance(groups: Iterable[_Group], lifts: Sequence[tuple[AttachedAddon, int]]) -> int:
+    return sum(group.included for group in groups) + sum(micro for _, micro in lifts)
 
 
 def _share_out(groups: Sequence[_Group], days_in_span: int) -> None:

@@ -25,10 +25,10 @@ from arcadia_domain.pricing import proof, stretch
 from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
 from arcadia_domain.pricing.kinds import KINDS
 from arcadia_domain.pricing.line import Line, total_cents
-from arcadia_domain.pricing.overage import overage_lines
+from arcadia_domain.pricing.overage import allowance, overage_lines
 from arcadia_domain.pricing.recurring import recurring_lines
 from arcadia_domain.pricing.stretch import AddonTerms, AttachedAddon, Stretch
-from arcadia_domain.pricing.usage import MicroByDay, UsageByDay, checked, month_total
+from arcadia_domain.pricing.usage import KindUsage, MicroByDay, UsageByDay, checked, month_total
 from arcadia_domain.quantity import from_micro
 
 
@@ -55,6 +55,22 @@ class Pricing:
     def used(self) -> dict[str, Decimal]:
         """The month's usage by kind, in base units: the sum of the days, or their peak."""
         return {code: from_micro(month_total(KINDS[code], by_day)) for code, by_day in self._usage.items()}
+
+    def usage(self) -> list[KindUsage]:
+        """Every kind that was used, listed by a version, or lifted by an addon, in the registry's order: with
+        the allowance that its overage lines were measured against.
+        """
+        known = {item.resource_kind for s in self._stretches for item in s.version.items}
+        known |= {addon.resource_kind for s in self._stretches for addon in s.addons}
+        return [
+            KindUsage(
+                kind,
+                month_total(kind, self._usage.get(code, {})),
+                allowance(kind, self._stretches, self._prices, self.month),
+            )
+            for code, kind in KINDS.items()
+            if code in known or code in self._usage
+        ]
 
     def inputs(self) -> dict[str, Any]:
         """The canonical inputs: what replay() needs to arrive at the same lines."""
@@ -103,8 +119,8 @@ class Quote:
         return self.recurring_cents + self.overage_cents
 
     def hash(self) -> str:
-        """The hash of the first month's pricing: the invoice of that month, on the same usage, has the
-        same.
+        """The hash of the first month's pricing:
+        the invoice of that month, on the same usage, has the same.
         """
         return self.first_month.hash()
 
@@ -121,8 +137,7 @@ def quote(
 
     `addons` are catalogue addons or attached ones; `usage` is kind -> quantity in base units; `prices` are
     the fallback prices for kinds that the plan does not list. Raises DateOutOfRange, UnknownKind,
-    InvalidQuantity,
-    MixedCurrencies.
+    InvalidQuantity, MixedCurrencies.
     """
     month = month_of(check_day(starts_on, "The start day"))
     attached = tuple(AttachedAddon.of(addon, slot) for slot, addon in enumerate(addons))
@@ -175,8 +190,8 @@ def price(
 
 
 def replay(inputs: Mapping[str, Any]) -> Pricing:
-    """The pricing that kept these canonical inputs: its lines and its hash must be the ones kept with
-    them.
+    """The pricing that kept these canonical inputs:
+    its lines and its hash must be the ones kept with them.
     """
     return price(
         proof.stretches_from(inputs),

@@ -19,8 +19,8 @@ _ONE = Decimal(1)
 
 
 def recurring_lines(stretches: Sequence[Stretch], month: Period) -> list[Line]:
-    """A line for each base price in force, in the order of the days, then one for each attached addon, by
-    slot.
+    """A line for each base price in force, in the order of the days,
+    then one for each attached addon, by slot.
     """
     bases: dict[tuple[str, int], tuple[list[PlanVersion], int]] = {}
     addons: dict[int, tuple[AttachedAddon, int]] = {}

@@ -1,7 +1,7 @@
 """Stretches: the days of one month, cut where a subscription's terms change.
 
-Owns what price() is fed. How a subscription's timeline is cut into stretches is billing/subscriptions'
-business.
+Owns what price() is fed. How a subscription's timeline is cut into stretches
+is billing/subscriptions' business.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Status(StrEnum):
 
 
 class AddonTerms(Protocol):
-    """A catalogue addon, or one attached with its price snapshotted: whatever says what it lifts and
-    costs.
+    """A catalogue addon, or one attached with its price snapshotted:
+    whatever says what it lifts and costs.
     """
 
     @property
@@ -62,8 +62,8 @@ class AddonTerms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AttachedAddon:
-    """One attachment of an addon. `slot` tells it from another attachment of the same addon, and orders
-    lines.
+    """One attachment of an addon.
+    `slot` tells it from another attachment of the same addon, and orders lines.
     """
 
     slot: int

@@ -6,19 +6,42 @@ Owns the check at the pricing door. How usage is recorded and whose word counts 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from arcadia_domain.errors import DomainError
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.kinds import ResourceKind, resource_kind
-from arcadia_domain.quantity import to_micro
+from arcadia_domain.quantity import from_micro, to_micro
 
 UsageByDay = Mapping[str, Mapping[date, Decimal]]
 """Kind -> day -> quantity in base units. Of a peak kind, the day's quantity is the day's level."""
 
 MicroByDay = dict[str, dict[date, int]]
 """The same in whole millionths, without days of nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindUsage:
+    """What a month used of one kind, and what it includes of it, in millionths of the base unit."""
+
+    kind: ResourceKind
+    used_micro: int
+    allowance_micro: int
+
+    @property
+    def used(self) -> Decimal:
+        return from_micro(self.used_micro)
+
+    @property
+    def allowance(self) -> Decimal:
+        return from_micro(self.allowance_micro)
+
+    @property
+    def overage(self) -> Decimal:
+        """What lies beyond the allowance, before any cap."""
+        return from_micro(max(0, self.used_micro - self.allowance_micro))
 
 
 class UsageOutsideMonth(DomainError):

@@ -20,8 +20,8 @@ from arcadia_app.cli.demo.april import (
     play_quotes,
 )
 from arcadia_app.cli.demo.goldens import Check, check_account, check_pilot, check_quotes
-from arcadia_app.cli.demo.stage import THREE
 from arcadia_app.settings import DatabaseUrls
+from arcadia_app.use_cases.sample.april import PILOTS_DROPLETS
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.pricing.quoting import replay
 from tests.integration.servers import Server
@@ -52,7 +52,7 @@ def all_hold(checks: Sequence[Check]) -> bool:
 def test_the_golden_numbers_hold_to_the_cent(new_app: NewApp) -> None:
     app = new_app()
     assert all_hold(check_quotes(play_quotes(app)))
-    assert all_hold(check_pilot(play_pilot(app, app.sample.droplets()[:THREE], [ADDON])))
+    assert all_hold(check_pilot(play_pilot(app, app.sample.droplets()[:PILOTS_DROPLETS], [ADDON])))
     other = new_app()
     account = play_account(other, other.sample.droplets(), other.sample.invoice_csv())
     assert all_hold(check_account(account))
@@ -60,7 +60,7 @@ def test_the_golden_numbers_hold_to_the_cent(new_app: NewApp) -> None:
 
 def test_the_invoice_can_be_made_again_from_the_inputs_kept_with_it(new_app: NewApp) -> None:
     app = new_app()
-    invoice = play_pilot(app, app.sample.droplets()[:THREE], [ADDON]).invoice
+    invoice = play_pilot(app, app.sample.droplets()[:PILOTS_DROPLETS], [ADDON]).invoice
     (kept,) = invoice.inputs
     again = replay(kept.inputs)
     assert again.hash() == kept.hash

@@ -20,13 +20,18 @@ import pytest
 import uvicorn
 
 from arcadia_adapters.jwt import JwtVerifier
+from arcadia_adapters.postgres.health import PostgresHealth
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
 from arcadia_app.http.app import HttpOptions, application
+from arcadia_app.http.parser import BoundedProtocol
+from tests.integration.http.serve import served, served_sample
 from tests.integration.servers import Database, Servers
 from tests.world import seeded
+
+__all__ = ["served", "served_sample"]  # fixtures of end-to-end tests, see there
 
 SECRET = "a secret of the tests, long enough for HS512: 64 bytes are asked for"
 ISSUER = "arcadia"
@@ -104,10 +109,13 @@ def running(database: Database, options: HttpOptions | None = None, *, seed: boo
         transactions = PostgresTransactions(pools)
         if seed:
             seeded(transactions)
-        app = wire_on(transactions, clock)
+        health = PostgresHealth(database.tenant_url, database.operator_url, database.gateway_url, pools)
+        app = wire_on(transactions, clock, health)
         verifier = JwtVerifier([SECRET], issuer=ISSUER, audience=ISSUER)
         asgi = application(app, verifier, options or HttpOptions())
-        server = uvicorn.Server(uvicorn.Config(asgi, port=0, log_config=None, access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(asgi, port=0, http=BoundedProtocol, log_config=None, access_log=False)
+        )
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20

@@ -45,6 +45,18 @@ def test_a_move_is_logged_with_its_actor_and_a_move_outside_the_map_is_422(api: 
     assert ann.get(f"{PATH}/{made['id']}").json() == moved.json()
 
 
+def test_a_list_tells_the_last_20_events_of_each_and_the_detail_all(api: Api) -> None:
+    ann = api.client("acme")
+    made, other = created(ann), created(ann, "other")
+    for n in range(24):
+        to = "active" if n % 2 else "paused"
+        assert ann.post(f"{PATH}/{made['id']}/transition", json={"to": to}).status_code == 200
+    whole = ann.get(f"{PATH}/{made['id']}").json()
+    assert len(whole["events"]) == 25
+    listed = {one["id"]: one for one in ann.get(PATH).json()["items"]}
+    assert listed == {made["id"]: {**whole, "events": whole["events"][-20:]}, other["id"]: other}
+
+
 def test_nobody_lifts_their_own_suspension(api: Api) -> None:
     ann, olga = api.client("acme"), api.admin()
     made = created(ann)

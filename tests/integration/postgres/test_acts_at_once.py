@@ -20,7 +20,9 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.pools import Pools, begin
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions, PostgresWork
-from arcadia_app.use_cases.billing.create_deployment import SlugTaken, create_deployment
+from arcadia_app.use_cases.billing.create_deployment import SlugTaken, TooManyDeployments, create_deployment
+from arcadia_app.use_cases.billing.create_tenant import TenantExists, create_tenant
+from arcadia_app.use_cases.billing.edit_tenant import edit_tenant
 from arcadia_app.use_cases.billing.subscribe import AlreadySubscribed, subscribe
 from arcadia_app.use_cases.billing.transition import transition
 from arcadia_app.use_cases.catalog.create_plan import PlanCodeTaken, create_plan
@@ -29,7 +31,7 @@ from arcadia_app.use_cases.catalog.publish_version import publish_version
 from arcadia_app.use_cases.catalog.seed_catalog import Seeded, seed_catalog
 from arcadia_domain.billing.deployments import InvalidTransition, State
 from arcadia_domain.billing.subscriptions import Subscription, Timeline
-from arcadia_domain.billing.tenants import Issuer
+from arcadia_domain.billing.tenants import Issuer, Tenant
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
 from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, VersionFrozen, VersionStatus
@@ -123,6 +125,46 @@ def test_two_drafts_published_at_once_leave_the_later_one_active(transactions: P
     with transactions.begin(OLGA) as work:
         statuses = [version.status for version in work.catalog.versions_of("studio")]
     assert statuses == [VersionStatus.RETIRED, VersionStatus.RETIRED, VersionStatus.ACTIVE]
+
+
+def test_of_two_deployments_made_at_once_the_later_is_counted_after_the_earlier(
+    transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(transactions)
+    monkeypatch.setattr("arcadia_app.use_cases.billing.create_deployment.MOST_DEPLOYMENTS", 2)
+
+    def create(work: PostgresWork, slug: str) -> None:
+        create_deployment(work, ANN, slug=slug, display_name="Next", region="syd1", now=NOW)
+
+    _, outcome = at_once(
+        transactions, lambda work: create(work, "second"), lambda work: create(work, "third")
+    )
+    assert outcome.waited
+    assert isinstance(outcome.act.exception(), TooManyDeployments)
+
+
+def test_of_two_edits_of_a_tenant_the_later_finds_what_the_earlier_left(
+    transactions: PostgresTransactions,
+) -> None:
+    deployed(transactions)
+    _, outcome = at_once(
+        transactions,
+        lambda work: edit_tenant(work, OLGA, tenant_id="acme", changes={"terms_days": 30}),
+        lambda work: edit_tenant(work, OLGA, tenant_id="acme", changes={"legal_name": "Acme"}),
+        by=OLGA,
+    )
+    assert outcome.waited
+    assert outcome.act.result() == Tenant("acme", terms_days=30, legal_name="Acme", revision=3)
+
+
+def test_a_tenant_is_created_once(transactions: PostgresTransactions) -> None:
+    _, outcome = at_once(
+        transactions,
+        lambda work: create_tenant(work, OLGA, tenant=Tenant("acme", terms_days=30), now=NOW),
+        lambda work: create_tenant(work, OLGA, tenant=Tenant("acme"), now=NOW),
+        by=OLGA,
+    )
+    assert isinstance(outcome.act.exception(), TenantExists)
 
 
 def test_one_draft_is_published_once(transactions: PostgresTransactions) -> None:

@@ -7,11 +7,8 @@ import pytest
 
 from arcadia_adapters.postgres import roles
 from arcadia_adapters.postgres.pools import Pools
-from arcadia_adapters.postgres.unit_of_work import (
-    DatabaseUnreachable,
-    DatabaseWithoutSchema,
-    PostgresTransactions,
-)
+from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
+from arcadia_domain.ports.unit_of_work import DatabaseUnreachable, DatabaseWithoutSchema
 from tests.integration.servers import Database, Server
 from tests.world import OLGA
 

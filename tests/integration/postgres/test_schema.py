@@ -286,5 +286,12 @@ def test_no_column_is_a_float_or_an_instant_without_zone(owner: sa.Connection) -
     assert types == allowed
 
 
+def test_what_counts_up_has_room_for_more_than_32767(owner: sa.Connection) -> None:
+    small = {
+        row[:2] for row in catalog_of(owner)["columns"] if row[2] == "smallint" and row[0] in metadata.tables
+    }
+    assert small == {("tenants", "shard"), ("idempotency_keys", "status")}
+
+
 def test_a_day_of_a_row_maker_lies_in_a_month_that_has_a_partition() -> None:
     assert MONTHS[0] <= DAY <= MONTHS[1]

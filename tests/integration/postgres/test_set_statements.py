@@ -13,13 +13,16 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
+from arcadia_app.use_cases.billing.quote_plan import quote_plan
+from arcadia_app.use_cases.catalog.read_plans import list_plans
+from arcadia_domain.billing.deployments import Deployment
 from arcadia_domain.billing.usage import DayUsage
 from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.ports.billing import Existing
 from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.unit_of_work import Transactions, Work
-from tests.april import APRIL, dearer, drafts_of, metered, pilots
+from tests.april import APRIL, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import charged
 from tests.contracts.test_costs import line
 from tests.held import ACCOUNT, assigned, recorded, resource
@@ -80,6 +83,29 @@ def test_a_chunk_of_due_tenants_is_read_and_written_in_as_many_statements_as_one
         assert few <= 25
 
 
+def test_a_page_of_invoices_comes_with_its_lines_in_one_statement(pools: Pools, store: Transactions) -> None:
+    pilots(store, *(f"t{n:02}" for n in range(MANY)), addon_codes=["storage_50gb"])
+    assert len(written(store)) == MANY
+
+    def page(limit: int) -> Callable[[Work], object]:
+        return lambda work: work.invoices.page(after=None, limit=limit)
+
+    assert number_of(pools, store, page(FEW)) == number_of(pools, store, page(MANY)) == 1
+
+
+def test_the_month_of_one_deployment_is_read_in_as_many_statements_whatever_its_tenant_has(
+    pools: Pools, store: Transactions
+) -> None:
+    [alone] = pilots(store, "alone", starts_on=None)
+    first, *others = pilots(store, "acme", slugs=[f"d{n}" for n in range(FEW)], addon_codes=["storage_50gb"])
+    metered(store, *((one, "droplet_hours", day, "72") for one in (first, *others) for day in (1, 2)))
+
+    def month(one: Deployment) -> Callable[[Work], object]:
+        return lambda work: work.month_end.of_deployment(one.id, APRIL)
+
+    assert number_of(pools, store, month(alone)) == number_of(pools, store, month(first)) <= 8
+
+
 def test_a_day_is_metered_in_as_many_statements_whatever_is_held(pools: Pools, store: Transactions) -> None:
     made = pilots(store, *(f"t{n:02}" for n in range(MANY)), starts_on=None)
     day = date(2026, 4, 10)
@@ -127,3 +153,17 @@ def test_a_look_an_ingest_and_the_facts_of_the_margin_take_as_many_statements_wh
     assert number_of(pools, store, lambda work: work.margin.charges(APRIL)) == 3
     assert number_of(pools, store, lambda work: work.margin.revenue(APRIL)) == 1
     assert number_of(pools, store, lambda work: work.inventory.holdings(APRIL)) == 2
+
+
+def test_plans_are_listed_and_quoted_in_as_many_statements_whatever_is_asked_for(
+    pools: Pools, store: Transactions
+) -> None:
+    def listed(limit: int) -> Callable[[Work], object]:
+        return lambda work: list_plans(work, OLGA, after=None, limit=limit)
+
+    def quoted(*codes: str) -> Callable[[Work], object]:
+        return lambda work: quote_plan(work, plan_code="studio", addon_codes=codes, usage={}, now=NOW)
+
+    everything = ("storage_50gb", "storage_250gb", "llm_1m_tokens", "storage_50gb")
+    for few, many in ((listed(1), listed(FEW)), (quoted("storage_50gb"), quoted(*everything))):
+        assert number_of(pools, store, few) == number_of(pools, store, many) <= 4

@@ -135,7 +135,7 @@ def test_an_invoice_that_is_issued_beside_a_rebuild_stays_as_it_was_issued(
     assert one_after_the_other(pools, issue, rebuild) == (None, Written(unchanged=1))
     with store.begin(OLGA) as work:
         stands = work.invoices.get(a.id)
-    assert stands == replace(a, status=InvoiceStatus.ISSUED, number="INV-000001")
+    assert stands == replace(a, status=InvoiceStatus.ISSUED, number="INV-000001", issued_at=NOW, due_on=DAY)
 
 
 def test_a_run_opened_twice_at_once_is_one_and_closed_twice_has_one_set_of_failures(

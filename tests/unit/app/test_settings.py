@@ -1,12 +1,22 @@
-"""What the environment says of the database: all of it, or nothing."""
+"""What the environment says: of the database all of it or nothing, and no text that says nothing."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from arcadia_app.settings import DatabaseUrls, SettingMissing, Settings, read_settings
+from arcadia_app.settings import (
+    DatabaseUrls,
+    DoorSettings,
+    SettingInvalid,
+    SettingMissing,
+    Settings,
+    TokenSettings,
+    read_settings,
+)
+from arcadia_domain.ports.doors import Rate
 
 ROLES = {
     "ARCADIA_DATABASE_URL": "postgresql://tenant",
@@ -44,3 +54,72 @@ def test_an_owner_alone_is_a_database_named_in_part() -> None:
 
 def test_the_data_directory_is_absolute() -> None:
     assert read_settings({"ARCADIA_DATA_DIR": "state"}).data_dir == Path("state").absolute()
+
+
+def test_without_a_word_the_door_is_on_this_machine_at_4005_without_a_limit() -> None:
+    assert read_settings({}).door == DoorSettings(host="127.0.0.1", port=4005, rate=None, origins=())
+
+
+def test_the_address_of_the_door_is_as_it_is_named() -> None:
+    door = read_settings({"ARCADIA_HOST": "0.0.0.0", "ARCADIA_PORT": "0"}).door
+    assert (door.host, door.port) == ("0.0.0.0", 0)
+
+
+@pytest.mark.parametrize("text", ["http", "-1", "65536", "4005.0", " 4005", "٤٠٠٥", "1_000"])
+def test_a_port_that_is_none_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingInvalid, match="ARCADIA_PORT is "):
+        read_settings({"ARCADIA_PORT": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("", None),
+        ("600/minute", Rate(600, timedelta(minutes=1))),
+        ("600", Rate(600, timedelta(minutes=1))),
+        ("10/second", Rate(10, timedelta(seconds=1))),
+        ("100/hour", Rate(100, timedelta(hours=1))),
+    ],
+)
+def test_a_rate_is_a_number_per_second_minute_or_hour(text: str, rate: Rate | None) -> None:
+    assert read_settings({"ARCADIA_RATE_LIMIT": text}).door.rate == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0/second", "-1", "ten", "10/day", "10/", "/minute", "10 /minute", "1.5/second", "9999999"]
+)
+def test_a_rate_that_says_nothing_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingInvalid, match=r"ARCADIA_RATE_LIMIT is .* as in 600/minute"):
+        read_settings({"ARCADIA_RATE_LIMIT": text})
+
+
+def test_origins_are_a_list() -> None:
+    text = " https://console.example.com,http://localhost:5173 ,, http://[::1]:80"
+    assert read_settings({"ARCADIA_CORS_ORIGINS": text}).door.origins == (
+        "https://console.example.com",
+        "http://localhost:5173",
+        "http://[::1]:80",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "example.com", "https://example.com/", "https://*.example.com", "null", "ftp://example.com"]
+)
+def test_an_origin_that_is_none_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingInvalid, match="ARCADIA_CORS_ORIGINS is "):
+        read_settings({"ARCADIA_CORS_ORIGINS": text})
+
+
+def test_the_audience_is_the_issuer_unless_it_is_named() -> None:
+    assert read_settings({}).tokens == TokenSettings(issuer="arcadia", audience="arcadia")
+    issuer = {"ARCADIA_JWT_ISSUER": "app"}
+    assert read_settings(issuer).tokens.audience == "app"
+    assert read_settings({**issuer, "ARCADIA_JWT_AUDIENCE": "cloud"}).tokens.audience == "cloud"
+
+
+def test_no_secret_and_no_address_of_a_database_is_ever_printed() -> None:
+    urls = {name: f"{url}:hunter2@host/arcadia" for name, url in {**ROLES, **OWNER}.items()}
+    secrets = {"ARCADIA_JWT_SECRET": "hunter2", "ARCADIA_JWT_SECRET_PREVIOUS": "hunter2"}
+    settings = read_settings({**urls, **secrets})
+    assert (settings.tokens.secret, settings.tokens.previous) == ("hunter2", "hunter2")
+    assert "hunter2" not in repr(settings) + str(settings)

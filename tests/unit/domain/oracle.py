@@ -249,6 +249,27 @@ def overage_lines(
     return lines
 
 
+def included(
+    stretches: Sequence[Stretch], usage: ByDay, prices: Sequence[ResourcePrice], month: date
+) -> list[tuple[str, Fraction, Fraction]]:
+    """Every kind that a version lists, an addon lifts, or that was used: its month's usage and allowance."""
+    days = days_of(stretches, month)
+    span = sum(day.spans for day in days)
+    named = {item.resource_kind for stretch in stretches for item in stretch.version.items}
+    named |= {addon.resource_kind for stretch in stretches for addon in stretch.addons}
+    named |= {kind for kind, by_day in usage.items() if any(by_day.values())}
+    result = []
+    for kind in UNITS:
+        if kind in named:
+            groups: dict[Terms, list[Day]] = {}
+            for day in days:
+                groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
+            by_day = [Fraction(quantity) for quantity in usage.get(kind, {}).values()]
+            total = max(by_day, default=Fraction()) if kind in PEAK_KINDS else sum(by_day, Fraction())
+            result.append((kind, total, allowance(kind, groups, days, span)))
+    return result
+
+
 def allowance(kind: str, groups: Mapping[Terms, Sequence[Day]], days: Sequence[Day], span: int) -> Fraction:
     """All shares of the month: versions' together by largest remainder, each addon's half-up."""
     if not span:

@@ -67,9 +67,7 @@ def test_what_is_no_day_of_the_calendar_is_refused_with_its_name(day: object) ->
         check_day(day, "The start day")  # type: ignore[arg-type]
 
     assert refused.value.facts == {"what": "The start day", "day": day}
-    assert str(refused.value) == (
-        f"The start day must be a day from 2000-01-01 to 2099-12-31, but is {day!r}."
-    )
+    assert str(refused.value) == f"The start day must be a day from 2000-01-01 to 2099-12-31, but is {day}."
     assert refused.value.code == "date_out_of_range"
 
 
@@ -87,9 +85,8 @@ def test_an_instant_without_a_zone_is_refused_with_its_name(instant: object) -> 
         check_instant(instant, "The start of the price")  # type: ignore[arg-type]
 
     assert refused.value.facts == {"what": "The start of the price", "instant": instant}
-    assert str(refused.value) == (
-        f"The start of the price must be an instant with a time zone, but is {instant!r}."
-    )
+    said = f"The start of the price must be an instant with a time zone, but is {instant}."
+    assert str(refused.value) == said
     assert refused.value.code == "naive_instant"
 
 

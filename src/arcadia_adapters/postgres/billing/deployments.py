@@ -20,7 +20,14 @@ from arcadia_adapters.postgres.tables.deployments import (
     llm_modes,
 )
 from arcadia_adapters.postgres.tables.foundation import Text, Uuid
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind, LlmMode, State
+from arcadia_domain.billing.deployments import (
+    Deployment,
+    DeploymentEvent,
+    EventKind,
+    LlmMode,
+    State,
+    mode_from,
+)
 from arcadia_domain.period import FIRST_DAY, midnight
 
 _ADD: Final = (
@@ -36,6 +43,20 @@ _BY_ID_LOCKED: Final = _BY_ID.with_for_update(key_share=True)
 _BY_SLUG: Final = sa.select(cloud_deployments).where(
     cloud_deployments.c.tenant_id == sa.bindparam("tenant", type_=Text),
     cloud_deployments.c.slug == sa.bindparam("slug", type_=Text),
+)
+_COUNT_LOCK: Final = 4_005_005
+"""An arbitrary number, the first key of the locks under which a tenant makes deployments; the other is the
+tenant's. Its row cannot be locked instead: the tenant's own role may not write it."""
+
+_LOCK_COUNT: Final = sa.text("SELECT pg_advisory_xact_lock(:lock, hashtext(:tenant))")
+# A statement of its own, after the lock: its snapshot holds what whoever had the lock has written.
+_COUNT: Final = (
+    sa.select(sa.func.count())
+    .select_from(cloud_deployments)
+    .where(
+        cloud_deployments.c.tenant_id == sa.bindparam("tenant", type_=Text),
+        cloud_deployments.c.state != State.ARCHIVED.value,
+    )
 )
 _SAVE: Final = (
     sa.update(cloud_deployments)
@@ -60,15 +81,10 @@ _EDIT: Final = (
         revision=sa.bindparam("new_revision"),
     )
 )
-_mode_points = insert(llm_modes)
-_PUT_MODES: Final = _mode_points.on_conflict_do_update(
-    index_elements=list(llm_modes.primary_key), set_={"llm_mode": _mode_points.excluded.llm_mode}
-)
-_HAS_MODES: Final = sa.select(
-    sa.exists().where(
-        llm_modes.c.tenant_id == sa.bindparam("tenant", type_=Text),
-        llm_modes.c.deployment_id == sa.bindparam("deployment", type_=Uuid),
-    )
+_ADD_MODES: Final = insert(llm_modes)
+_LAST_MODE: Final = sa.select(sa.func.max(llm_modes.c.from_at)).where(
+    llm_modes.c.tenant_id == sa.bindparam("tenant", type_=Text),
+    llm_modes.c.deployment_id == sa.bindparam("deployment", type_=Uuid),
 )
 
 TENANT_OF: Final = (
@@ -98,15 +114,23 @@ _EVENTS: Final = (
 )
 
 
-_EVENTS_OF: Final = (
+# From the end of each history, which its key is in the order of: LIMIT NULL is no limit.
+_last_events = (
     sa.select(cloud_deployment_events)
-    .join(
-        cloud_deployments,
-        (cloud_deployments.c.tenant_id == cloud_deployment_events.c.tenant_id)
-        & (cloud_deployments.c.id == cloud_deployment_events.c.deployment_id),
+    .where(
+        cloud_deployment_events.c.tenant_id == cloud_deployments.c.tenant_id,
+        cloud_deployment_events.c.deployment_id == cloud_deployments.c.id,
     )
+    .order_by(cloud_deployment_events.c.seq.desc())
+    .limit(sa.bindparam("last", type_=sa.Integer))
+    .correlate(cloud_deployments)
+    .lateral("event")
+)
+_EVENTS_OF: Final = (
+    sa.select(_last_events)
+    .select_from(cloud_deployments.join(_last_events, sa.true()))
     .where(cloud_deployments.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))))
-    .order_by(cloud_deployment_events.c.deployment_id, cloud_deployment_events.c.seq)
+    .order_by(_last_events.c.deployment_id, _last_events.c.seq)
 )
 
 
@@ -145,6 +169,10 @@ class PostgresDeployments:
     def by_slug(self, tenant_id: str, slug: str) -> Deployment | None:
         return self._one(_BY_SLUG, {"tenant": tenant_id, "slug": slug})
 
+    def count_locked(self, tenant_id: str) -> int:
+        self._connection.execute(_LOCK_COUNT, {"lock": _COUNT_LOCK, "tenant": tenant_id})
+        return self._connection.execute(_COUNT, {"tenant": tenant_id}).scalar_one()
+
     def save(self, deployment: Deployment) -> None:
         self._connection.execute(
             _SAVE,
@@ -171,11 +199,14 @@ class PostgresDeployments:
 
     def change_llm_mode(self, before: Deployment, mode: LlmMode, from_at: datetime) -> None:
         key = {"tenant_id": before.tenant_id, "deployment_id": before.id}
-        points = [{**key, "from_at": from_at, "llm_mode": mode.value}]
-        if not self._connection.scalar(_HAS_MODES, {"tenant": before.tenant_id, "deployment": before.id}):
+        points = []
+        last = self._connection.scalar(_LAST_MODE, {"tenant": before.tenant_id, "deployment": before.id})
+        if last is None:
             # Usage may be dated before the deployment was made: its first mode held from the first day on.
-            points.append({**key, "from_at": midnight(FIRST_DAY), "llm_mode": before.llm_mode.value})
-        self._connection.execute(_PUT_MODES, points)
+            last = midnight(FIRST_DAY)
+            points.append({**key, "from_at": last, "llm_mode": before.llm_mode.value})
+        points.append({**key, "from_at": mode_from(from_at, last), "llm_mode": mode.value})
+        self._connection.execute(_ADD_MODES, points)
 
     def record(self, event: DeploymentEvent) -> None:
         self._connection.execute(_RECORD, _event_row(event))
@@ -191,9 +222,11 @@ class PostgresDeployments:
         named = {name: value for name, value in asked.items() if value is not None}
         return [_deployment(row) for row in self._connection.execute(statement, named)]
 
-    def events_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DeploymentEvent]]:
+    def events_of(
+        self, deployment_ids: Collection[UUID], *, last: int | None = None
+    ) -> Mapping[UUID, Sequence[DeploymentEvent]]:
         found: dict[UUID, list[DeploymentEvent]] = {}
-        for row in self._connection.execute(_EVENTS_OF, {"ids": list(deployment_ids)}):
+        for row in self._connection.execute(_EVENTS_OF, {"ids": list(deployment_ids), "last": last}):
             found.setdefault(row.deployment_id, []).append(_event(row))
         return found
 

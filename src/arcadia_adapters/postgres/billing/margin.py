@@ -1,5 +1,5 @@
-"""What a month's margin is computed from, on Postgres: revenue summed by the database, charges line by line
-(SPEC 14).
+"""What a month's margin is computed from, on Postgres:
+revenue summed by the database, charges line by line (SPEC 14).
 
 Owns three queries' worth of facts, whatever their number. Who bears a charge is the domain's rule.
 """

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.billing.month_end_due import due
+from arcadia_adapters.postgres.billing.month_end_due import due, of_deployment
 from arcadia_adapters.postgres.billing.month_end_write import write
 from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
 from arcadia_adapters.postgres.tables.invoices import billing_run_failures, billing_runs
@@ -47,7 +47,7 @@ _KEEP: Final = sa.insert(billing_run_failures)
 
 
 class PostgresMonthEnd:
-    """The month end, as the operators' role may run it."""
+    """The month end, as the operators' role may run it; one deployment's month, as any role sees it."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -73,6 +73,9 @@ class PostgresMonthEnd:
             # One rebuild of a month at a time: what was read before another wrote must not be written after.
             self._connection.execute(_RUN.with_for_update(), {"month": period.start})
         return due(self._connection, period, existing, after=after, limit=limit, tenant_id=tenant_id)
+
+    def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
+        return of_deployment(self._connection, deployment_id, period)
 
     def write(
         self, drafts: Sequence[Invoice], nothing_to_bill: Sequence[str], *, period: Period, force: bool

@@ -1,24 +1,25 @@
-"""Everything that a chunk of tenants is priced from, in a constant number of statements (data_model rule 10).
+"""Everything that a chunk of tenants, or one deployment, is priced from, in a constant number of statements
+(data_model rule 10).
 
-Owns the loading and the putting together. Who is in the chunk is `month_end_due`'s; what a month costs is the
-domain's.
+Owns the loading and the putting together. Who is in the chunk is `month_end_due`'s;
+what a month costs is the domain's.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from arcadia_adapters.postgres.billing.subscriptions import subscriptions_from
 from arcadia_adapters.postgres.tables.deployments import cloud_deployments
-from arcadia_adapters.postgres.tables.foundation import Day, Text
+from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
 from arcadia_adapters.postgres.tables.subscriptions import (
     subscription_addons,
     subscription_changes,
@@ -46,12 +47,27 @@ BILLABLE: Final = (
 
 _DeploymentKey = tuple[str, UUID]
 _Usage = Mapping[str, Mapping[date, Decimal]]
+_Whose = Callable[[sa.Table], sa.ColumnElement[bool]]
 
 _IDS: Final = sa.bindparam("ids", type_=sa.ARRAY(Text))
+_DEPLOYMENT: Final = sa.bindparam("deployment", type_=Uuid)
 
 
 def _of_chunk(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of the tenants of a chunk."""
     return table.c.tenant_id == sa.any_(_IDS)
+
+
+def _of_one(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of one deployment, and of its subscriptions."""
+    if table is cloud_deployments:
+        own = table.c.id == _DEPLOYMENT
+    elif "deployment_id" in table.c:
+        own = table.c.deployment_id == _DEPLOYMENT
+    else:
+        held = sa.select(subscriptions.c.id).where(_of_one(subscriptions))
+        own = table.c.subscription_id.in_(held)
+    return _of_chunk(table) & own
 
 
 _PROFILES: Final = (
@@ -59,69 +75,87 @@ _PROFILES: Final = (
     .where(_of_chunk(tenant_tax_profiles))
     .order_by(tenant_tax_profiles.c.tenant_id, tenant_tax_profiles.c.from_day)
 )
-_DEPLOYMENTS: Final = (
-    sa.select(cloud_deployments.c.tenant_id, cloud_deployments.c.id, cloud_deployments.c.slug)
-    .where(_of_chunk(cloud_deployments))
-    .order_by(cloud_deployments.c.slug.collate("C"))
-)
-_SUBSCRIPTIONS: Final = sa.select(subscriptions).where(_of_chunk(subscriptions))
-_POINTS: Final = (
-    sa.select(subscription_changes)
-    .where(_of_chunk(subscription_changes))
-    .order_by(subscription_changes.c.from_day)
-)
-_ADDONS: Final = (
-    sa.select(subscription_addons)
-    .where(_of_chunk(subscription_addons))
-    .order_by(subscription_addons.c.attached_at, subscription_addons.c.id)
-)
 
 
-def _quantities_in(table: sa.Table) -> sa.Select[Any]:
+class _Statements(NamedTuple):
+    """What deployments are priced from. The same for a chunk and for one: they can never disagree."""
+
+    deployments: sa.Select[Any]
+    subscriptions: sa.Select[Any]
+    points: sa.Select[Any]
+    addons: sa.Select[Any]
+    usage: sa.Select[Any]
+    charges: sa.Select[Any]
+
+
+def _statements(whose: _Whose) -> _Statements:
+    return _Statements(
+        deployments=sa.select(cloud_deployments.c.tenant_id, cloud_deployments.c.id, cloud_deployments.c.slug)
+        .where(whose(cloud_deployments))
+        .order_by(cloud_deployments.c.slug.collate("C")),
+        subscriptions=sa.select(subscriptions).where(whose(subscriptions)),
+        points=sa.select(subscription_changes)
+        .where(whose(subscription_changes))
+        .order_by(subscription_changes.c.from_day),
+        addons=sa.select(subscription_addons)
+        .where(whose(subscription_addons))
+        .order_by(subscription_addons.c.attached_at, subscription_addons.c.id),
+        usage=_usage_of(whose),
+        charges=_charges_of(whose),
+    )
+
+
+def _usage_of(whose: _Whose) -> sa.Select[Any]:
+    """The folded sums and what is not folded yet, in one snapshot. A row for each deployment and kind, with
+    its days in arrays: a row for each day costs ten times the decoding.
+    """
+    both = sa.union_all(*(_quantities_in(table, whose) for table in (usage_daily, usage_deltas))).subquery()
+    key = (both.c.tenant_id, both.c.deployment_id, both.c.kind)
+    return (
+        sa.select(*key, sa.func.array_agg(both.c.day), sa.func.array_agg(both.c.qty))
+        .group_by(*key)
+        .order_by(both.c.kind.collate("C"))
+    )
+
+
+def _quantities_in(table: sa.Table, whose: _Whose) -> sa.Select[Any]:
     return sa.select(*(table.c[name] for name in ("tenant_id", "deployment_id", "kind", "day", "qty"))).where(
-        _of_chunk(table), table.c.day >= START, table.c.day < END, table.c.qty != 0
+        whose(table), table.c.day >= START, table.c.day < END, table.c.qty != 0
     )
 
 
-# The folded sums and what is not folded yet, in one snapshot. A row for each deployment and kind, with its
-# days in arrays: a row for each day costs ten times the decoding.
-_quantities = sa.union_all(_quantities_in(usage_daily), _quantities_in(usage_deltas)).subquery()
-_of_kind = (_quantities.c.tenant_id, _quantities.c.deployment_id, _quantities.c.kind)
-_USAGE: Final = (
-    sa.select(*_of_kind, sa.func.array_agg(_quantities.c.day), sa.func.array_agg(_quantities.c.qty))
-    .group_by(*_of_kind)
-    .order_by(_quantities.c.kind.collate("C"))
-)
-# Charges in two currencies are refused where they come in. Should they be here, the one that is not the
-# tenant's is told, so that pricing refuses the tenant by name.
-_CHARGES: Final = (
-    sa.select(
-        llm_usage_events.c.tenant_id,
-        llm_usage_events.c.deployment_id,
-        sa.func.sum(llm_usage_events.c.charge).label("total"),
-        sa.func.count().label("events"),
-        sa.func.coalesce(
-            sa.func.min(llm_usage_events.c.currency).filter(
-                llm_usage_events.c.currency != tenants.c.currency
-            ),
-            sa.func.min(llm_usage_events.c.currency),
-        ).label("currency"),
+def _charges_of(whose: _Whose) -> sa.Select[Any]:
+    """Charges in two currencies are refused where they come in. Should they be here, the one that is not the
+    tenant's is told, so that pricing refuses the tenant by name.
+    """
+    currency = llm_usage_events.c.currency
+    foreign = sa.func.min(currency).filter(currency != tenants.c.currency)
+    return (
+        sa.select(
+            llm_usage_events.c.tenant_id,
+            llm_usage_events.c.deployment_id,
+            sa.func.sum(llm_usage_events.c.charge).label("total"),
+            sa.func.count().label("events"),
+            sa.func.coalesce(foreign, sa.func.min(currency)).label("currency"),
+        )
+        .join(tenants, tenants.c.tenant_id == llm_usage_events.c.tenant_id)
+        .where(whose(llm_usage_events), *BILLABLE)
+        .group_by(llm_usage_events.c.tenant_id, llm_usage_events.c.deployment_id)
     )
-    .join(tenants, tenants.c.tenant_id == llm_usage_events.c.tenant_id)
-    .where(_of_chunk(llm_usage_events), *BILLABLE)
-    .group_by(llm_usage_events.c.tenant_id, llm_usage_events.c.deployment_id)
-)
+
+
+_CHUNK: Final = _statements(_of_chunk)
+_ONE: Final = _statements(_of_one)
 
 
 def load(connection: sa.Connection, chunk: Sequence[Tenant], period: Period) -> list[TenantMonth]:
-    """The month of each tenant, in the order of the chunk."""
-    asked = {
-        "ids": [tenant.tenant_id for tenant in chunk],
-        "start": period.start,
-        "end": period.end,
-    }
-    profiles = _profiles(connection, {"ids": asked["ids"]})
-    deployments = _deployments(connection, asked, period)
+    """The month of each tenant, in the order of the chunk: its deployments with something to bill."""
+    ids = {"ids": [tenant.tenant_id for tenant in chunk]}
+    profiles = _profiles(connection, ids)
+    deployments: dict[str, list[DeploymentMonth]] = defaultdict(list)
+    for tenant_id, month in _deployments(connection, _CHUNK, ids, period):
+        if month.usage or month.llm or _is_in_service(month.subscriptions, period):
+            deployments[tenant_id].append(month)
     return [
         TenantMonth(
             tenant,
@@ -130,6 +164,14 @@ def load(connection: sa.Connection, chunk: Sequence[Tenant], period: Period) -> 
         )
         for tenant in chunk
     ]
+
+
+def load_one(connection: sa.Connection, tenant: Tenant, deployment_id: UUID, period: Period) -> TenantMonth:
+    """The month of one deployment of a tenant, also where nothing is to bill."""
+    ids = {"ids": [tenant.tenant_id]}
+    found = _deployments(connection, _ONE, {**ids, "deployment": deployment_id}, period)
+    profiles = _profiles(connection, ids).get(tenant.tenant_id, ())
+    return TenantMonth(tenant, tuple(profiles), tuple(month for _, month in found))
 
 
 def _profiles(connection: sa.Connection, ids: Mapping[str, object]) -> Mapping[str, list[TaxProfile]]:
@@ -142,21 +184,26 @@ def _profiles(connection: sa.Connection, ids: Mapping[str, object]) -> Mapping[s
 
 
 def _deployments(
-    connection: sa.Connection, asked: Mapping[str, object], period: Period
-) -> Mapping[str, list[DeploymentMonth]]:
-    """Each tenant's deployments with something to bill, by slug."""
-    held = _subscriptions(connection, {"ids": asked["ids"]})
-    usage = _usage(connection, asked)
-    charges = _charges(connection, asked)
-    by_tenant: dict[str, list[DeploymentMonth]] = defaultdict(list)
-    for tenant_id, deployment_id, slug in connection.execute(_DEPLOYMENTS, {"ids": asked["ids"]}):
-        key = (tenant_id, deployment_id)
-        month = DeploymentMonth(
-            deployment_id, slug, tuple(held.get(key, ())), usage.get(key, {}), charges.get(key)
+    connection: sa.Connection, statements: _Statements, whose: Mapping[str, object], period: Period
+) -> list[tuple[str, DeploymentMonth]]:
+    """Every deployment with its tenant, by slug."""
+    bounds = {"start": period.start, "end": period.end}
+    held = _subscriptions(connection, statements, whose)
+    usage = _usage(connection.execute(statements.usage, {**whose, **bounds}))
+    charges = _charges(connection.execute(statements.charges, {**whose, **bounds}))
+    return [
+        (
+            tenant_id,
+            DeploymentMonth(
+                deployment_id,
+                slug,
+                tuple(held.get((tenant_id, deployment_id), ())),
+                usage.get((tenant_id, deployment_id), {}),
+                charges.get((tenant_id, deployment_id)),
+            ),
         )
-        if month.usage or month.llm or _is_in_service(month.subscriptions, period):
-            by_tenant[tenant_id].append(month)
-    return by_tenant
+        for tenant_id, deployment_id, slug in connection.execute(statements.deployments, whose)
+    ]
 
 
 def _is_in_service(held: Iterable[Subscription], period: Period) -> bool:
@@ -171,12 +218,12 @@ def _is_in_service(held: Iterable[Subscription], period: Period) -> bool:
 
 
 def _subscriptions(
-    connection: sa.Connection, ids: Mapping[str, object]
+    connection: sa.Connection, statements: _Statements, whose: Mapping[str, object]
 ) -> Mapping[_DeploymentKey, list[Subscription]]:
     """The subscriptions of each deployment, in the order of their start."""
-    rows = connection.execute(_SUBSCRIPTIONS, ids)
-    points = connection.execute(_POINTS, ids)
-    addons = connection.execute(_ADDONS, ids)
+    rows = connection.execute(statements.subscriptions, whose)
+    points = connection.execute(statements.points, whose)
+    addons = connection.execute(statements.addons, whose)
     held: dict[_DeploymentKey, list[Subscription]] = defaultdict(list)
     for subscription in subscriptions_from(rows, points, addons):
         held[subscription.tenant_id, subscription.deployment_id].append(subscription)
@@ -185,9 +232,9 @@ def _subscriptions(
     return held
 
 
-def _usage(connection: sa.Connection, asked: Mapping[str, object]) -> Mapping[_DeploymentKey, _Usage]:
+def _usage(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> Mapping[_DeploymentKey, _Usage]:
     usage: dict[_DeploymentKey, dict[str, Mapping[date, Decimal]]] = defaultdict(dict)
-    for tenant_id, deployment_id, kind, days, quantities in connection.execute(_USAGE, asked):
+    for tenant_id, deployment_id, kind, days, quantities in rows:
         if by_day := _by_day(days, quantities):
             usage[tenant_id, deployment_id][kind] = by_day
     return usage
@@ -204,8 +251,7 @@ def _by_day(days: Sequence[date], quantities: Sequence[Decimal]) -> Mapping[date
     return {day: total for day, total in sums.items() if total}
 
 
-def _charges(connection: sa.Connection, asked: Mapping[str, object]) -> Mapping[_DeploymentKey, LlmCharges]:
+def _charges(rows: Iterable[sa.Row[Any]]) -> Mapping[_DeploymentKey, LlmCharges]:
     return {
-        (row.tenant_id, row.deployment_id): LlmCharges(row.total, row.currency, row.events)
-        for row in connection.execute(_CHARGES, asked)
+        (row.tenant_id, row.deployment_id): LlmCharges(row.total, row.currency, row.events) for row in rows
     }

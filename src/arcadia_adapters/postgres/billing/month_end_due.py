@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.billing.month_end_chunk import BILLABLE, END, START, load
+from arcadia_adapters.postgres.billing.deployments import TENANT_OF
+from arcadia_adapters.postgres.billing.month_end_chunk import BILLABLE, END, START, load, load_one
+from arcadia_adapters.postgres.billing.tenants import tenant_from
 from arcadia_adapters.postgres.billing.usage import USED
 from arcadia_adapters.postgres.tables.foundation import Text
 from arcadia_adapters.postgres.tables.invoices import tenant_invoices
@@ -18,7 +21,6 @@ from arcadia_adapters.postgres.tables.subscriptions import subscription_changes
 from arcadia_adapters.postgres.tables.tenants import tenants
 from arcadia_adapters.postgres.tables.usage import llm_usage_events, usage_daily
 from arcadia_domain.billing.invoicing import InvoiceStatus
-from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.period import Period
 from arcadia_domain.ports.billing import Existing, TenantMonth
 from arcadia_domain.pricing.stretch import Status
@@ -102,18 +104,16 @@ def due(
     asked = {**bounds, "after": after, "limit": limit}
     if tenant_id is not None:
         asked["tenant"] = tenant_id
-    chunk = [_tenant(row) for row in connection.execute(_due(existing, tenant_id is not None), asked)]
+    chunk = [tenant_from(row) for row in connection.execute(_due(existing, tenant_id is not None), asked)]
     if not chunk:
         return []
     return load(connection, chunk, period)
 
 
-def _tenant(row: sa.Row[Any]) -> Tenant:
-    return Tenant(
-        tenant_id=row.tenant_id,
-        currency=row.currency,
-        country=row.country,
-        terms_days=row.terms_days,
-        legal_name=row.legal_name,
-        abn=row.abn,
-    )
+_TENANT: Final = sa.select(tenants).where(tenants.c.tenant_id == TENANT_OF)
+
+
+def of_deployment(connection: sa.Connection, deployment_id: UUID, period: Period) -> TenantMonth | None:
+    """The month of one deployment, due or not; see the port."""
+    row = connection.execute(_TENANT, {"deployment": deployment_id}).one_or_none()
+    return None if row is None else load_one(connection, tenant_from(row), deployment_id, period)

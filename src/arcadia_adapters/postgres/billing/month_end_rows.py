@@ -1,7 +1,7 @@
 """An invoice as rows: its header, its lines, its inputs and what it billed, in the order of their columns.
 
-Owns the mapping and the plain statements of each table. When they run, and under which locks, is
-`month_end_write`'s.
+Owns the mapping and the plain statements of each table.
+When they run, and under which locks, is `month_end_write`'s.
 """
 
 from __future__ import annotations

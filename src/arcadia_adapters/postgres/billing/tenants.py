@@ -1,25 +1,61 @@
-"""Tenants, tax rates and issuers on Postgres (SPEC 5, 9)."""
+"""Tenants, how they are taxed, tax rates and issuers on Postgres (SPEC 5, 9)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.tables.foundation import Text
-from arcadia_adapters.postgres.tables.tenants import issuers, tax_rates, tenants
-from arcadia_domain.billing.tax import TaxRate
+from arcadia_adapters.postgres.tables.foundation import Day, Text
+from arcadia_adapters.postgres.tables.tenants import issuers, tax_rates, tenant_tax_profiles, tenants
+from arcadia_domain.billing.tax import TaxProfile, TaxRate, Treatment
 from arcadia_domain.billing.tenants import Issuer, Tenant
 
 SHARDS: Final = 256
 """Into how many parts bulk work may cut the tenants. Stored with each: changing it needs a backfill."""
 
-_ENSURE: Final = insert(tenants).on_conflict_do_nothing(index_elements=[tenants.c.tenant_id])
+_ENSURE: Final = (
+    insert(tenants)
+    .on_conflict_do_nothing(index_elements=[tenants.c.tenant_id])
+    .returning(tenants.c.tenant_id)
+)
 _TENANT: Final = sa.select(tenants).where(tenants.c.tenant_id == sa.bindparam("tenant", type_=Text))
+# Not FOR UPDATE: what is written for the tenant meanwhile refers to it, and need not wait for us.
+_TENANT_LOCKED: Final = _TENANT.with_for_update(key_share=True)
+_PAGE: Final = (
+    sa.select(tenants)
+    .where(tenants.c.tenant_id > sa.bindparam("after", type_=Text))
+    .order_by(tenants.c.tenant_id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_EDIT: Final = (
+    sa.update(tenants)
+    .where(tenants.c.tenant_id == sa.bindparam("tenant", type_=Text))
+    .values(
+        country=sa.bindparam("new_country"),
+        terms_days=sa.bindparam("new_terms_days"),
+        legal_name=sa.bindparam("new_legal_name"),
+        abn=sa.bindparam("new_abn"),
+        revision=sa.bindparam("new_revision"),
+    )
+)
+
+_P: Final = tenant_tax_profiles.c
+_TAX_PROFILES: Final = (
+    sa.select(tenant_tax_profiles)
+    .where(_P.tenant_id == sa.bindparam("tenant", type_=Text), _P.from_day > sa.bindparam("after", type_=Day))
+    .order_by(_P.from_day)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_new_profile = insert(tenant_tax_profiles)
+_PUT_TAX_PROFILE: Final = _new_profile.on_conflict_do_update(
+    index_elements=list(tenant_tax_profiles.primary_key),
+    set_={name: _new_profile.excluded[name] for name in ("country", "treatment", "reason")},
+)
 
 _ADD_TAX_RATE: Final = (
     insert(tax_rates)
@@ -50,7 +86,7 @@ class PostgresTenants:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def ensure(self, tenant: Tenant, at: datetime) -> None:
+    def ensure(self, tenant: Tenant, at: datetime) -> bool:
         row = {
             "tenant_id": tenant.tenant_id,
             "currency": tenant.currency,
@@ -61,19 +97,48 @@ class PostgresTenants:
         }
         # What the invoices say about a tenant is an operator's to write: named only where it is given.
         said = {"legal_name": tenant.legal_name, "abn": tenant.abn}
-        self._connection.execute(_ENSURE, {**row, **{k: v for k, v in said.items() if v is not None}})
+        given = {name: value for name, value in said.items() if value is not None}
+        return self._connection.scalar(_ENSURE, {**row, **given}) is not None
 
     def get(self, tenant_id: str) -> Tenant | None:
-        row = self._connection.execute(_TENANT, {"tenant": tenant_id}).one_or_none()
-        if row is None:
-            return None
-        return Tenant(
-            tenant_id=row.tenant_id,
-            currency=row.currency,
-            country=row.country,
-            terms_days=row.terms_days,
-            legal_name=row.legal_name,
-            abn=row.abn,
+        return self._one(_TENANT, tenant_id)
+
+    def get_locked(self, tenant_id: str) -> Tenant | None:
+        return self._one(_TENANT_LOCKED, tenant_id)
+
+    def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
+        return [tenant_from(row) for row in self._connection.execute(_PAGE, {"after": after, "limit": limit})]
+
+    def edit(self, tenant: Tenant) -> None:
+        self._connection.execute(
+            _EDIT,
+            {
+                "tenant": tenant.tenant_id,
+                "new_country": tenant.country,
+                "new_terms_days": tenant.terms_days,
+                "new_legal_name": tenant.legal_name,
+                "new_abn": tenant.abn,
+                "new_revision": tenant.revision,
+            },
+        )
+
+    def tax_profiles(self, tenant_id: str, *, after: date | None, limit: int) -> Sequence[TaxProfile]:
+        asked = {"tenant": tenant_id, "after": after or date.min, "limit": limit}
+        return [
+            TaxProfile(row.from_day, row.country, Treatment(row.treatment), row.reason)
+            for row in self._connection.execute(_TAX_PROFILES, asked)
+        ]
+
+    def put_tax_profile(self, tenant_id: str, profile: TaxProfile) -> None:
+        self._connection.execute(
+            _PUT_TAX_PROFILE,
+            {
+                "tenant_id": tenant_id,
+                "from_day": profile.from_day,
+                "country": profile.country,
+                "treatment": profile.treatment.value,
+                "reason": profile.reason,
+            },
         )
 
     def add_tax_rate(self, rate: TaxRate) -> bool:
@@ -98,6 +163,23 @@ class PostgresTenants:
             "new_placeholder": issuer.placeholder,
         }
         return self._connection.scalar(_ADD_ISSUER, row) is not None
+
+    def _one(self, statement: sa.Select[Any], tenant_id: str) -> Tenant | None:
+        row = self._connection.execute(statement, {"tenant": tenant_id}).one_or_none()
+        return None if row is None else tenant_from(row)
+
+
+def tenant_from(row: sa.Row[Any]) -> Tenant:
+    """A whole row of `tenants`."""
+    return Tenant(
+        tenant_id=row.tenant_id,
+        currency=row.currency,
+        country=row.country,
+        terms_days=row.terms_days,
+        legal_name=row.legal_name,
+        abn=row.abn,
+        revision=row.revision,
+    )
 
 
 def shard_of(tenant_id: str) -> int:

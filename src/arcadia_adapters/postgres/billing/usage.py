@@ -1,7 +1,7 @@
 """The usage ledger on Postgres: one source a day, and the difference to what is recorded (ADR 0004).
 
-Owns the recording of a metered day and the reading of a deployment's usage. Which days are still missing is
-`unmetered_days`.
+Owns the recording of a metered day and the reading of a deployment's usage.
+Which days are still missing is `unmetered_days`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ WHERE difference.qty <> 0
 """)
 
 _CONFLICTS: Final = sa.text("""
-SELECT deployment_id, kind, day FROM temp_metered
+SELECT tenant_id, deployment_id, kind, day FROM temp_metered
 JOIN usage_daily AS daily USING (tenant_id, deployment_id, kind, day)
 WHERE daily.source = 'pushed'
 ORDER BY tenant_id COLLATE "C", deployment_id, kind COLLATE "C"
@@ -139,8 +139,9 @@ class PostgresUsageLedger:
         return unmetered_days(self._connection, period, tenant_id)
 
 
-def _conflict(deployment_id: UUID, kind: str, day: date) -> SourceConflict:
+def _conflict(tenant_id: str, deployment_id: UUID, kind: str, day: date) -> SourceConflict:
     return SourceConflict(
+        tenant_id=tenant_id,
         kind=kind,
         deployment_id=deployment_id,
         day=day,

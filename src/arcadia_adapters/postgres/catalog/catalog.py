@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from arcadia_adapters.postgres.catalog.versions import (
     ACTIVE_OF_PLAN,
+    ACTIVE_OF_PLANS,
     BY_ID_LOCKED,
     BY_IDS,
     BY_PLAN,
@@ -24,6 +26,7 @@ from arcadia_adapters.postgres.catalog.versions import (
 )
 from arcadia_adapters.postgres.tables.catalog import addons, plan_items, plan_versions, plans, resource_prices
 from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
+from arcadia_domain.ports.catalog import PricePlace
 from arcadia_domain.pricing.catalog import (
     Addon,
     Plan,
@@ -33,8 +36,17 @@ from arcadia_domain.pricing.catalog import (
     VersionStatus,
 )
 
+# No locale orders codes: a cursor means the same on every server.
+_plan_code: Final = plans.c.code.collate("C")
+_addon_code: Final = addons.c.code.collate("C")
+_price_kind: Final = resource_prices.c.kind.collate("C")
+_price_currency: Final = resource_prices.c.currency.collate("C")
+
+_limit: Final = sa.bindparam("limit", type_=sa.Integer)
+_after_code: Final = sa.bindparam("after", type_=Text)
+
 _ADD_PLAN: Final = insert(plans).on_conflict_do_nothing(index_elements=[plans.c.code]).returning(plans.c.id)
-_PLANS: Final = sa.select(plans.c.id, plans.c.code, plans.c.name).order_by(plans.c.code.collate("C"))
+_PLANS: Final = sa.select(plans.c.id, plans.c.code, plans.c.name).order_by(_plan_code)
 _PLAN: Final = _PLANS.where(plans.c.code == sa.bindparam("code", type_=Text))
 
 # Not FOR UPDATE: whoever writes a row that refers to the plan need not wait.
@@ -77,8 +89,9 @@ _SET_STATUS: Final = {
 _ADD_ADDON: Final = (
     insert(addons).on_conflict_do_nothing(index_elements=[addons.c.code]).returning(addons.c.id)
 )
-_ADDONS: Final = sa.select(addons).order_by(addons.c.code.collate("C"))
+_ADDONS: Final = sa.select(addons).order_by(_addon_code)
 _ADDON: Final = _ADDONS.where(addons.c.code == sa.bindparam("code", type_=Text))
+_ADDONS_OF: Final = _ADDONS.where(addons.c.code == sa.any_(sa.bindparam("codes", type_=sa.ARRAY(Text))))
 
 _ADD_PRICE: Final = (
     insert(resource_prices)
@@ -88,8 +101,43 @@ _ADD_PRICE: Final = (
 _PRICES: Final = (
     sa.select(resource_prices)
     .where(resource_prices.c.currency == sa.bindparam("currency", type_=Text))
-    .order_by(resource_prices.c.from_at, resource_prices.c.kind.collate("C"))
+    .order_by(resource_prices.c.from_at, _price_kind)
 )
+
+
+@cache
+def _page_of_plans(after: bool, offered: bool) -> sa.Select[Any]:
+    page = _PLANS.limit(_limit)
+    if after:
+        page = page.where(_plan_code > _after_code)
+    if offered:
+        active = plan_versions.c.status == VersionStatus.ACTIVE.value
+        page = page.join_from(plans, plan_versions).where(active)
+    return page
+
+
+@cache
+def _page_of_addons(after: bool) -> sa.Select[Any]:
+    page = _ADDONS.limit(_limit)
+    return page.where(_addon_code > _after_code) if after else page
+
+
+@cache
+def _page_of_prices(after: bool, kind: bool) -> sa.Select[Any]:
+    place = (_price_kind, _price_currency, resource_prices.c.from_at)
+    page = sa.select(resource_prices).order_by(*place).limit(_limit)
+    if after:
+        page = page.where(
+            sa.tuple_(*place)
+            > sa.tuple_(
+                sa.bindparam("after_kind", type_=Text),
+                sa.bindparam("after_currency", type_=Text),
+                sa.bindparam("after_from", type_=Instant),
+            )
+        )
+    if kind:
+        page = page.where(resource_prices.c.kind == sa.bindparam("kind", type_=Text))
+    return page
 
 
 class PostgresCatalog:
@@ -106,8 +154,12 @@ class PostgresCatalog:
         row = self._connection.execute(_PLAN, {"code": code}).one_or_none()
         return None if row is None else Plan(row.id, row.code, row.name)
 
-    def plans(self) -> Sequence[Plan]:
-        return [Plan(row.id, row.code, row.name) for row in self._connection.execute(_PLANS)]
+    def plans(
+        self, *, after: str | None = None, limit: int | None = None, offered: bool = False
+    ) -> Sequence[Plan]:
+        page = _page_of_plans(after is not None, offered)
+        found = self._connection.execute(page, {"after": after, "limit": limit})
+        return [Plan(row.id, row.code, row.name) for row in found]
 
     def add_draft(
         self,
@@ -162,6 +214,12 @@ class PostgresCatalog:
     def active_version(self, plan_code: str) -> PlanVersion | None:
         return self._one(ACTIVE_OF_PLAN, {"plan_code": plan_code})
 
+    def active_versions(self, plan_codes: Collection[str]) -> Mapping[str, PlanVersion]:
+        if not plan_codes:
+            return {}
+        found = versions_from(self._connection.execute(ACTIVE_OF_PLANS, {"plan_codes": list(plan_codes)}))
+        return {version.plan_code: version for version in found}
+
     def set_status(self, version: PlanVersion, at: datetime) -> None:
         self._connection.execute(_SET_STATUS[version.status], {"version_id": version.id, "at": at})
 
@@ -181,8 +239,15 @@ class PostgresCatalog:
         row = self._connection.execute(_ADDON, {"code": code}).one_or_none()
         return None if row is None else _addon(row)
 
-    def addons(self) -> Sequence[Addon]:
-        return [_addon(row) for row in self._connection.execute(_ADDONS)]
+    def addons(self, *, after: str | None = None, limit: int | None = None) -> Sequence[Addon]:
+        page = _page_of_addons(after is not None)
+        return [_addon(row) for row in self._connection.execute(page, {"after": after, "limit": limit})]
+
+    def addons_of(self, codes: Collection[str]) -> Mapping[str, Addon]:
+        if not codes:
+            return {}
+        found = self._connection.execute(_ADDONS_OF, {"codes": list(codes)})
+        return {row.code: _addon(row) for row in found}
 
     def add_price(self, price: ResourcePrice) -> bool:
         row = {
@@ -195,10 +260,21 @@ class PostgresCatalog:
         return self._connection.scalar(_ADD_PRICE, row) is not None
 
     def prices(self, currency: str) -> Sequence[ResourcePrice]:
-        return [
-            ResourcePrice(row.kind, row.currency, row.from_at, row.unit, row.price_cents)
-            for row in self._connection.execute(_PRICES, {"currency": currency})
-        ]
+        return [_price(row) for row in self._connection.execute(_PRICES, {"currency": currency})]
+
+    def price_page(
+        self, *, after: PricePlace | None, limit: int, kind: str | None = None
+    ) -> Sequence[ResourcePrice]:
+        page = _page_of_prices(after is not None, kind is not None)
+        after_kind, after_currency, after_from = after or (None, None, None)
+        asked = {
+            "after_kind": after_kind,
+            "after_currency": after_currency,
+            "after_from": after_from,
+            "kind": kind,
+            "limit": limit,
+        }
+        return [_price(row) for row in self._connection.execute(page, asked)]
 
     def _one(self, statement: sa.Select[Any], parameters: Mapping[str, object]) -> PlanVersion | None:
         found = versions_from(self._connection.execute(statement, parameters))
@@ -226,3 +302,7 @@ def _addon(row: sa.Row[Any]) -> Addon:
         currency=row.currency,
         id=row.id,
     )
+
+
+def _price(row: sa.Row[Any]) -> ResourcePrice:
+    return ResourcePrice(row.kind, row.currency, row.from_at, row.unit, row.price_cents)

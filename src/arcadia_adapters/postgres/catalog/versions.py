@@ -37,7 +37,11 @@ _VERSIONS: Final = (
 
 BY_IDS: Final = _VERSIONS.where(plan_versions.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))))
 BY_PLAN: Final = _VERSIONS.where(plans.c.code == sa.bindparam("plan_code", type_=Text))
-ACTIVE_OF_PLAN: Final = BY_PLAN.where(plan_versions.c.status == VersionStatus.ACTIVE.value)
+_ACTIVE: Final = plan_versions.c.status == VersionStatus.ACTIVE.value
+ACTIVE_OF_PLAN: Final = BY_PLAN.where(_ACTIVE)
+ACTIVE_OF_PLANS: Final = _VERSIONS.where(
+    plans.c.code == sa.any_(sa.bindparam("plan_codes", type_=sa.ARRAY(Text))), _ACTIVE
+)
 
 # The guard of published versions asks for this: a line that is being written beside it then waits.
 BY_ID_LOCKED: Final = _VERSIONS.where(

@@ -1,7 +1,7 @@
 """`EmbeddedPostgres`: start or join the one server of a data directory; the last one out stops it.
 
-Owns the order of the locks (docs/adr/0001). Makes no role and no database: that is the
-migrations' work.
+Owns the order of the locks (docs/adr/0001). Makes no role and no database:
+that is the migrations' work.
 """
 
 from __future__ import annotations

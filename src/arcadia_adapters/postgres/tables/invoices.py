@@ -102,7 +102,7 @@ tenant_invoices: Final = tenant_table(
 tenant_invoice_lines: Final = tenant_table(
     "tenant_invoice_lines",
     sa.Column("invoice_id", Uuid, primary_key=True),
-    sa.Column("line_no", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("line_no", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("id", Uuid, nullable=False),
     sa.Column("kind", Text, nullable=False),
     sa.Column("deployment_id", Uuid),
@@ -136,7 +136,7 @@ tenant_invoice_lines: Final = tenant_table(
 invoice_inputs: Final = tenant_table(
     "invoice_inputs",
     sa.Column("invoice_id", Uuid, primary_key=True),
-    sa.Column("position", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("deployment_id", Uuid, nullable=False),
     sa.Column("inputs", postgresql.JSON, nullable=False),
     sa.Column("hash", Text, nullable=False),

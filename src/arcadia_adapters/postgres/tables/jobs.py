@@ -45,12 +45,19 @@ jobs: Final = operators_table(
     sa.Column("finished_at", Instant),
     one_of("state", "queued", "running", "succeeded", "failed"),
     check("error_only_when_failed", "(state = 'failed') = (error_code IS NOT NULL)"),
-    # One unfinished job for each key: asked for twice, it is done once.
+    # One waiting job for each key: asked for twice before it is begun, it is done once.
     sa.Index(
         "uq_jobs_dedupe_key",
         "dedupe_key",
         unique=True,
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state = 'queued'"),
+    ),
+    # Of the jobs with one ordering key one runs at a time.
+    sa.Index(
+        "uq_jobs_ordering_key",
+        "ordering_key",
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
     ),
     sa.Index(None, "queue", "run_after", postgresql_where=sa.text("state IN ('queued', 'running')")),
 )

@@ -6,36 +6,26 @@ Owns the order of the acts. Knows no number of its own but the days on which thi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.use_cases.billing.create_deployment import create_deployment
 from arcadia_app.use_cases.billing.margin_summary import margin_summary
 from arcadia_app.use_cases.billing.quote_plan import quote_plan
 from arcadia_app.use_cases.billing.roll_up_period import RolledUp, roll_up_period
-from arcadia_app.use_cases.billing.subscribe import subscribe
 from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
-from arcadia_app.use_cases.cloud.assign_resource import assign_resource
 from arcadia_app.use_cases.cloud.ingest_invoice import Ingested, ingest_invoice
-from arcadia_app.use_cases.cloud.record_inventory import record_inventory
+from arcadia_app.use_cases.sample.april import APRIL, MAY_FIRST, PILOT, begin_april
 from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.billing.margin import MarginSummary
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.identity import operator
-from arcadia_domain.period import midnight, month_of
-from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.quoting import Quote
 
-APRIL = month_of(date(2026, 4, 1))
-MAY_FIRST = datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
-"""When the month end runs (SPEC 17)."""
-
-TENANT = "pilot"
-PLAN = "studio"
-ADDON = "storage_50gb"
+TENANT = PILOT.tenant_id
+PLAN = PILOT.plan_code
+(ADDON,) = PILOT.addon_codes
 BY = operator("demo")
 
 
@@ -91,25 +81,8 @@ def play_pilot(app: Arcadia, droplets: Sequence[CloudResource], addons: Sequence
     """A tenant subscribes, its droplets run, the month ends. Twice: the second run finds nothing to do."""
     with app.transactions.begin(BY) as work:
         seed_catalog(work, BY, MAY_FIRST)
-        deployment = create_deployment(
-            work,
-            BY,
-            slug="pilot",
-            display_name="Pilot",
-            region="syd1",
-            tenant_id=TENANT,
-            now=midnight(APRIL.start),
-        )
-        subscribe(
-            work,
-            BY,
-            deployment_id=deployment.id,
-            plan_code=PLAN,
-            addon_codes=addons,
-            starts_on=APRIL.start,
-            now=MAY_FIRST,
-        )
-        _hand_over(work, app.sample.account, droplets, deployment.id)
+        tenant = replace(PILOT, addon_codes=tuple(addons))
+        deployment = begin_april(work, BY, tenant, account=app.sample.account, droplets=droplets)
     roll_up_period(app.transactions, BY, period=APRIL, now=MAY_FIRST)
     again = roll_up_period(app.transactions, BY, period=APRIL, now=MAY_FIRST)
     with app.transactions.begin(BY) as work:
@@ -117,15 +90,6 @@ def play_pilot(app: Arcadia, droplets: Sequence[CloudResource], addons: Sequence
         used = work.usage.for_period(deployment.id, APRIL)
     assert invoice is not None  # the pilot has been in service all month
     return Billed(invoice, {kind: sum(days.values(), Decimal()) for kind, days in used.items()}, again)
-
-
-def _hand_over(work: Work, account: str, droplets: Sequence[CloudResource], deployment_id: UUID) -> None:
-    """The droplets are seen, and are the deployment's from the first of April."""
-    record_inventory(work, BY, account=account, seen=droplets, now=MAY_FIRST)
-    for resource in work.inventory.of_account(account):
-        assign_resource(
-            work, BY, resource_id=resource.id, deployment_id=deployment_id, from_at=midnight(APRIL.start)
-        )
 
 
 def play_account(app: Arcadia, droplets: Sequence[CloudResource], invoice_csv: bytes) -> Account:

@@ -14,7 +14,6 @@ from rich.table import Table
 from arcadia_app.arcadia import Wiring
 from arcadia_app.cli.demo.april import (
     ADDON,
-    APRIL,
     Account,
     Billed,
     Quotes,
@@ -33,12 +32,10 @@ from arcadia_app.cli.tables import (
     table,
 )
 from arcadia_app.cli.text import dollars
+from arcadia_app.use_cases.sample.april import APRIL, PILOTS_DROPLETS
 
 if TYPE_CHECKING:
     from rich.status import Status
-
-THREE = 3
-"""The pilot of golden 3 runs the first three droplets of the sample account."""
 
 
 def play_demo(wiring: Wiring) -> int:
@@ -68,7 +65,7 @@ def _play(wiring: Wiring, status: Status) -> tuple[Quotes, Billed, Account]:
         with server.fresh() as app:
             status.update("quoting, and April for a pilot with three droplets")
             quotes = play_quotes(app)
-            pilot = play_pilot(app, app.sample.droplets()[:THREE], [ADDON])
+            pilot = play_pilot(app, app.sample.droplets()[:PILOTS_DROPLETS], [ADDON])
         with server.fresh() as app:
             status.update("April for a pilot with five droplets, against DigitalOcean's bill")
             account = play_account(app, app.sample.droplets(), app.sample.invoice_csv())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from litestar import Controller, Response, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from arcadia_app.http import pages
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Made, Once
-from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.pages import Cursor, Limit, Pages
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.revisions import IfMatch, etag, must_match
 from arcadia_app.use_cases.billing.create_deployment import create_deployment
@@ -31,6 +30,7 @@ from arcadia_domain.billing.deployments import State
 from arcadia_domain.ports.unit_of_work import Work
 
 _ABSENT = ("deployment_not_found",)
+_DEPLOYMENTS: Final = Pages("deployments", UUID)
 
 
 class DeploymentController(Controller):
@@ -53,19 +53,19 @@ class DeploymentController(Controller):
     ) -> Deployments:
         """List deployments.
 
-        Newest first; a tenant sees its own, a platform admin all.
+        Newest first; a tenant sees its own, a platform admin all. Each comes with its last 20 events.
         """
         with app.transactions.begin(by) as work:
             found = list_deployments(
                 work,
                 by,
-                after=pages.after(cursor, UUID),
+                after=_DEPLOYMENTS.after(cursor),
                 limit=limit + 1,
                 now=app.clock.now(),
                 tenant_id=tenant_id,
                 state=in_state,
             )
-        items, next_cursor = pages.page(found, limit, lambda one: one.deployment.id, Deployment.of)
+        items, next_cursor = _DEPLOYMENTS.page(found, limit, lambda one: one.deployment.id, Deployment.of)
         return Deployments(items=items, next_cursor=next_cursor)
 
     @post(
@@ -74,9 +74,8 @@ class DeploymentController(Controller):
             *BODY,
             *ONCE,
             "slug_taken",
+            "too_many_deployments",
             "other_tenant",
-            "tenant_required",
-            "invalid_tenant",
             "invalid_first_state",
         ),
     )
@@ -85,7 +84,8 @@ class DeploymentController(Controller):
     ) -> Response[Deployment]:
         """Create a deployment.
 
-        Active at once, unless a platform admin starts it in trial. A tenant's first one makes the tenant.
+        Active at once, unless a platform admin starts it in trial. A tenant's first one makes the tenant; of
+        its own it makes up to 1000 that are not archived.
         """
         now = app.clock.now()
 
@@ -167,7 +167,6 @@ class DeploymentController(Controller):
             "transition_forbidden",
             "invoice_overdue",
             "stale",
-            "holds_nul",
             missing=_ABSENT,
         ),
     )

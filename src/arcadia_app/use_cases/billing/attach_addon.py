@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from arcadia_app.use_cases.billing.effective_day import effective_day
-from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of
+from arcadia_app.use_cases.billing.scope import locked_deployment, subscription_of, touched
 from arcadia_app.use_cases.catalog.offer import offered_addon
-from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind
+from arcadia_domain.billing.deployments import EventKind
 from arcadia_domain.billing.subscriptions import SubscriptionAddon
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
@@ -26,7 +26,7 @@ def attach_addon(
     """The attached addon, billed from `from_day` (today by default) on.
 
     Raises DeploymentNotFound, NotSubscribed, DayInThePast, PeriodInvoiced, ChangeBeforeStart,
-    SubscriptionCancelled, UnknownAddon, MixedCurrencies.
+    SubscriptionCancelled, TooManyAddons, UnknownAddon, MixedCurrencies.
     """
     deployment = locked_deployment(work, by, deployment_id)
     subscription = subscription_of(work, deployment)
@@ -35,6 +35,7 @@ def attach_addon(
         work, by, deployment.tenant_id, asked=from_day, today=today, what="The day of attachment"
     )
     subscription.timeline.must_allow_change(day)
+    subscription.must_take_addon(today)
     version_id = subscription.version_on(day)
     currency = work.catalog.versions([version_id])[version_id].currency
     addon, addon_id = offered_addon(work, code, currency)
@@ -42,22 +43,6 @@ def attach_addon(
         addon, id=work.new_id(), addon_id=addon_id, attached_at=now, from_day=day
     )
     work.subscriptions.attach(subscription, attached)
-    _record(work, by, deployment, attached)
+    details = {"attached": attached.code, "from_day": attached.from_day.isoformat()}
+    touched(work, by, deployment, kind=EventKind.ADDON, at=now, details=details)
     return attached
-
-
-def _record(work: Work, by: Principal, deployment: Deployment, attached: SubscriptionAddon) -> None:
-    work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=deployment.id,
-            tenant_id=deployment.tenant_id,
-            kind=EventKind.ADDON,
-            from_state=deployment.state,
-            to_state=deployment.state,
-            actor=by.subject,
-            reason=None,
-            at=attached.attached_at,
-            details={"attached": attached.code, "from_day": attached.from_day.isoformat()},
-        )
-    )

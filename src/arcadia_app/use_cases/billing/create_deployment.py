@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind, LlmMode, State
 from arcadia_domain.billing.tenants import Tenant
@@ -15,6 +16,11 @@ class SlugTaken(DomainError):
     code = "slug_taken"
     sentence = "The tenant has a deployment {slug!r} already."
     field = "slug"
+
+
+class TooManyDeployments(DomainError):
+    code = "too_many_deployments"
+    sentence = "A tenant has at most {most} deployments that are not archived: ask us to archive one."
 
 
 class TenantRequired(DomainError):
@@ -35,6 +41,10 @@ class InvalidFirstState(DomainError):
     field = "state"
 
 
+MOST_DEPLOYMENTS: Final = 1000
+"""How many deployments of one tenant may not be archived, unless a platform admin makes more."""
+
+
 def create_deployment(
     work: Work,
     by: Principal,
@@ -49,7 +59,8 @@ def create_deployment(
 ) -> Deployment:
     """A new deployment, active unless an operator starts it in trial.
 
-    Raises TenantRequired, OtherTenant, InvalidFirstState, InvalidTenant, InvalidSlug, EmptyName, SlugTaken.
+    Raises TenantRequired, OtherTenant, InvalidFirstState, InvalidTenant, InvalidSlug, EmptyName,
+    TooManyDeployments, SlugTaken.
     """
     if state not in (State.ACTIVE, State.TRIAL) or (state is State.TRIAL and not by.is_operator):
         raise InvalidFirstState(state=state.value)
@@ -64,20 +75,12 @@ def create_deployment(
         llm_mode=llm_mode,
     )
     work.tenants.ensure(Tenant(deployment.tenant_id), now)
+    if not by.is_operator and work.deployments.count_locked(deployment.tenant_id) >= MOST_DEPLOYMENTS:
+        raise TooManyDeployments(most=MOST_DEPLOYMENTS)
     if not work.deployments.add(deployment):
         raise SlugTaken(slug=slug)
     work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=deployment.id,
-            tenant_id=deployment.tenant_id,
-            kind=EventKind.STATE,
-            from_state=None,
-            to_state=state,
-            actor=by.subject,
-            reason=None,
-            at=now,
-        )
+        DeploymentEvent.of(EventKind.STATE, deployment, by, now, id=work.new_id(), before=None)
     )
     return deployment
 

@@ -41,22 +41,10 @@ def edit_deployment(
     work.deployments.edit(edited)
     if edited.llm_mode is not found.llm_mode:
         work.deployments.change_llm_mode(found, edited.llm_mode, now)
+    details = {
+        name: getattr(edited, name) for name in _FIELDS if getattr(edited, name) != getattr(found, name)
+    }
     work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=edited.id,
-            tenant_id=edited.tenant_id,
-            kind=EventKind.EDITED,
-            from_state=edited.state,
-            to_state=edited.state,
-            actor=by.subject,
-            reason=None,
-            at=now,
-            details={
-                name: getattr(edited, name)
-                for name in _FIELDS
-                if getattr(edited, name) != getattr(found, name)
-            },
-        )
+        DeploymentEvent.of(EventKind.EDITED, edited, by, now, id=work.new_id(), before=found, details=details)
     )
     return edited

@@ -1,5 +1,5 @@
-"""From which day an act may hold: a tenant's earliest is today, and a closed month stays as it was
-invoiced.
+"""From which day an act may hold:
+a tenant's earliest is today, and a closed month stays as it was invoiced.
 """
 
 from __future__ import annotations

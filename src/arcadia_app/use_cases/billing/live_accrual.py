@@ -1,7 +1,7 @@
 """The accrual: what the current month has come to so far, not yet invoiced (SPEC 14).
 
-Recurring stands whole, as the month's invoice will have it if nothing changes; usage is what is recorded so
-far.
+Recurring stands whole, as the month's invoice will have it if nothing changes;
+usage is what is recorded so far.
 """
 
 from __future__ import annotations

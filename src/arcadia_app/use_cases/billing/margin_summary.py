@@ -24,8 +24,7 @@ def margin_summary(work: Work, by: Principal, *, period: Period) -> MarginSummar
     """Overall, per tenant, per deployment and by kind, in AUD.
 
     Costs are converted at the rate in force on the period's last day; with none, at 1, marked as assumed.
-    Revenue
-    in another currency needs a known rate. Raises OperatorsOnly, MixedCurrencies.
+    Revenue in another currency needs a known rate. Raises OperatorsOnly, MixedCurrencies.
     """
     by.must_be_operator("see the margin")
     last_day = period.end - timedelta(days=1)
@@ -53,8 +52,8 @@ def revenue_rows(
 
 
 def cost_rows(charges: Sequence[Charge]) -> list[CostShare]:
-    """Each charge split over who bears it: an operator's word first, else who held the resource, else
-    nobody.
+    """Each charge split over who bears it:
+    an operator's word first, else who held the resource, else nobody.
     """
     return [
         CostShare(

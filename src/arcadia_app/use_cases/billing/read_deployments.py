@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 from uuid import UUID
 
 from arcadia_app.use_cases.billing.scope import visible_deployment
@@ -18,6 +19,9 @@ from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import PlanVersion
 from arcadia_domain.pricing.stretch import Status
+
+LISTED_EVENTS: Final = 20
+"""How many of its last events a deployment has with it in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class SubscriptionView:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentView:
-    """A deployment with its subscription (None: not subscribed) and its whole history, oldest first."""
+    """A deployment with its subscription (None: not subscribed) and its history, oldest first."""
 
     deployment: Deployment
     subscription: SubscriptionView | None
@@ -40,7 +44,7 @@ class DeploymentView:
 
 
 def read_deployment(work: Work, by: Principal, *, deployment_id: UUID, now: datetime) -> DeploymentView:
-    """One deployment. Raises DeploymentNotFound, also for another tenant's."""
+    """One deployment with its whole history. Raises DeploymentNotFound, also for another tenant's."""
     return deployment_views(work, [visible_deployment(work, by, deployment_id)], now)[0]
 
 
@@ -54,21 +58,26 @@ def list_deployments(
     tenant_id: str | None = None,
     state: State | None = None,
 ) -> list[DeploymentView]:
-    """Deployments that the principal may see, newest first; `tenant_id` narrows an operator's list."""
+    """Deployments that the principal may see, newest first, each with its last LISTED_EVENTS events.
+
+    `tenant_id` narrows an operator's list.
+    """
     whose = tenant_id if by.is_operator else by.tenant_id
     found = work.deployments.page(after=after, limit=limit, tenant_id=whose, state=state)
-    return deployment_views(work, found, now)
+    return deployment_views(work, found, now, last_events=LISTED_EVENTS)
 
 
-def deployment_views(work: Work, deployments: Sequence[Deployment], now: datetime) -> list[DeploymentView]:
-    """Deployments with what belongs to them, in that order."""
+def deployment_views(
+    work: Work, deployments: Sequence[Deployment], now: datetime, *, last_events: int | None = None
+) -> list[DeploymentView]:
+    """Deployments with what belongs to them, in that order; of each history the last events, or all."""
     if not deployments:
         return []
     ids = [deployment.id for deployment in deployments]
     today = now.astimezone(UTC).date()
     subscriptions = subscription_views(work, work.subscriptions.of_deployments(ids).values(), today)
     by_deployment = {view.subscription.deployment_id: view for view in subscriptions}
-    events = work.deployments.events_of(ids)
+    events = work.deployments.events_of(ids, last=last_events)
     return [DeploymentView(one, by_deployment.get(one.id), events.get(one.id, ())) for one in deployments]
 
 

@@ -1,25 +1,25 @@
 """Roll up a month: one draft invoice for every tenant that is due, priced from actual usage (SPEC 9).
 
 Runs in chunks, a transaction each, so that it may die anywhere and be run again: what is there is skipped,
-and
-what is made twice at once is stored once.
+and what is made twice at once is stored once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from arcadia_app.use_cases.billing.price_month import MonthTerms, price_month
+from arcadia_app.use_cases.billing.price_month import MonthTerms, draft_month
 from arcadia_app.use_cases.cloud.meter_day import meter_day
-from arcadia_domain.billing.invoicing import DeploymentBill, Invoice, draft
-from arcadia_domain.billing.tax import TaxRate, tax_on
+from arcadia_domain.billing.invoicing import Invoice
+from arcadia_domain.billing.tax import TaxRate
+from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
 from arcadia_domain.ports.billing import BillingRun, Existing, Failure, TenantMonth, Written
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 CHUNK = 500
 """Tenants in one transaction."""
@@ -42,7 +42,7 @@ class UnknownTenant(DomainError):
 @dataclass(frozen=True, slots=True)
 class RolledUp:
     """What a rollup came to. A tenant in `failures` was not billed, for the reason given; with `force` it
-    keeps the draft it had.
+    keeps the draft it had. A tenant in `conflicts` was billed, for that day by the source that had it first.
     """
 
     period: Period
@@ -50,6 +50,7 @@ class RolledUp:
     rebuilt: int
     unchanged: int
     failures: tuple[Failure, ...]
+    conflicts: tuple[SourceConflict, ...] = ()
 
 
 def roll_up_period(
@@ -67,15 +68,11 @@ def roll_up_period(
     The month is metered first; a tenant that cannot be metered or priced is named, not billed short. Raises
     OperatorsOnly, MonthNotOver, UnknownTenant.
     """
-    by.must_be_operator("roll up a month")
-    if now < midnight(period.end):
-        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
     with transactions.begin(by) as work:
-        if tenant_id is not None and work.tenants.get(tenant_id) is None:
-            raise UnknownTenant(tenant_id=tenant_id)
+        check_rollup(work, by, period=period, now=now, tenant_id=tenant_id)
         run = work.month_end.open_run(period, now, work.new_id())
         rates = work.tenants.tax_rates()
-    failures = _meter_the_month(transactions, by, period, now, tenant_id)
+    failures, conflicts = _meter_the_month(transactions, by, period, now, tenant_id)
     written = Written()
     existing = Existing.REBUILD_DRAFTS if force else Existing.SKIP
     after = ""
@@ -93,7 +90,16 @@ def roll_up_period(
     named = tuple(failures[tenant] for tenant in sorted(failures))
     with transactions.begin(by) as work:
         work.month_end.close_run(run, named, tenant_id, now)
-    return RolledUp(period, written.created, written.rebuilt, written.unchanged, named)
+    return RolledUp(period, written.created, written.rebuilt, written.unchanged, named, conflicts)
+
+
+def check_rollup(work: Work, by: Principal, *, period: Period, now: datetime, tenant_id: str | None) -> None:
+    """Refuse what can be known to come to nothing. Raises OperatorsOnly, MonthNotOver, UnknownTenant."""
+    by.must_be_operator("roll up a month")
+    if now < midnight(period.end):
+        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
+    if tenant_id is not None and work.tenants.get(tenant_id) is None:
+        raise UnknownTenant(tenant_id=tenant_id)
 
 
 def _drafts(
@@ -103,33 +109,20 @@ def _drafts(
     run: BillingRun,
     failures: dict[str, Failure],
 ) -> tuple[list[Invoice], list[str]]:
-    """The invoices of a chunk, and the tenants with nothing to bill; who cannot be priced joins
-    `failures`.
+    """The invoices of a chunk, and the tenants with nothing to bill;
+    who cannot be priced joins `failures`.
     """
     drafts: list[Invoice] = []
     empty: list[str] = []
-    last_day = run.period.end - timedelta(days=1)
     for month in batch:
-        tenant = month.tenant
+        tenant_id = month.tenant.tenant_id
         try:
-            invoice = draft(
-                tenant.tenant_id,
-                run.period,
-                [
-                    DeploymentBill(
-                        deployment.deployment_id, price_month(deployment, tenant, terms), deployment.llm
-                    )
-                    for deployment in month.deployments
-                ],
-                tax=tax_on(last_day, month.tax_profiles, rates),
-                currency=tenant.currency,
-                as_of=run.as_of,
-            )
+            invoice = draft_month(month, terms, rates, as_of=run.as_of)
         except DomainError as error:
-            failures[tenant.tenant_id] = Failure(tenant.tenant_id, error.code, str(error))
+            failures[tenant_id] = Failure(tenant_id, error.code, str(error))
             continue
         if invoice is None:
-            empty.append(tenant.tenant_id)
+            empty.append(tenant_id)
         else:
             drafts.append(invoice)
     return drafts, empty
@@ -137,24 +130,28 @@ def _drafts(
 
 def _meter_the_month(
     transactions: Transactions, by: Principal, period: Period, now: datetime, tenant_id: str | None
-) -> dict[str, Failure]:
-    """Meter every day, a transaction each; who cannot be metered, by tenant.
+) -> tuple[dict[str, Failure], tuple[SourceConflict, ...]]:
+    """Meter every day, a transaction each; who cannot be metered, by tenant, and what was pushed as well.
 
     Also the days that were metered before: what was assigned, or learnt of, since then counts.
     """
     with transactions.begin(by) as work:
         if not work.usage.has_metering(period):
-            return {}
+            return {}, ()
     failures: dict[str, Failure] = {}
+    conflicts: list[SourceConflict] = []
     for day in period:
         with transactions.begin(by) as work:
-            for failed in meter_day(work, by, day=day, now=now).failures:
-                failures.setdefault(
-                    failed.tenant_id, Failure(failed.tenant_id, failed.error.code, str(failed.error))
-                )
+            metered = meter_day(work, by, day=day, now=now)
+        conflicts += metered.conflicts
+        for failed in metered.failures:
+            failures.setdefault(
+                failed.tenant_id, Failure(failed.tenant_id, failed.error.code, str(failed.error))
+            )
     with transactions.begin(by) as work:
         for day, tenant in work.usage.unmetered_days(period, tenant_id):
             failures.setdefault(tenant, Failure(tenant, "not_metered", f"Usage of {day} is not metered."))
     if tenant_id is not None:
-        return {tenant: failure for tenant, failure in failures.items() if tenant == tenant_id}
-    return failures
+        failures = {tenant: failure for tenant, failure in failures.items() if tenant == tenant_id}
+        conflicts = [one for one in conflicts if one.tenant_id == tenant_id]
+    return failures, tuple(sorted(conflicts, key=lambda one: one.tenant_id))  # each tenant's by day

@@ -1,12 +1,14 @@
-"""The first wall: a principal acts only on deployments it may see; another tenant's is not there (SPEC
-16).
+"""The first wall: a principal acts only on deployments it may see;
+another tenant's is not there (SPEC 16).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.billing.deployments import Deployment, DeploymentEvent, EventKind
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
@@ -30,6 +32,26 @@ def locked_deployment(work: Work, by: Principal, deployment_id: UUID) -> Deploym
     if deployment is None or not by.may_see(deployment.tenant_id):
         raise DeploymentNotFound(deployment_id=deployment_id)
     return deployment
+
+
+def touched(
+    work: Work,
+    by: Principal,
+    deployment: Deployment,
+    *,
+    kind: EventKind,
+    at: datetime,
+    details: Mapping[str, object],
+) -> None:
+    """Keep in a locked deployment's history what changed of its subscription, in its next revision.
+
+    The subscription is read with its deployment: who has read it before decides on what is no more.
+    """
+    after = deployment.touched()
+    work.deployments.save(after)
+    work.deployments.record(
+        DeploymentEvent.of(kind, after, by, at, id=work.new_id(), before=deployment, details=details)
+    )
 
 
 def visible_deployment(work: Work, by: Principal, deployment_id: UUID) -> Deployment:

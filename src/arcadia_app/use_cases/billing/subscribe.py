@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from arcadia_app.use_cases.billing.effective_day import effective_day
-from arcadia_app.use_cases.billing.scope import locked_deployment
+from arcadia_app.use_cases.billing.scope import locked_deployment, touched
 from arcadia_app.use_cases.catalog.offer import offered_addon, offered_version
-from arcadia_domain.billing.deployments import (
-    STATUS_OF,
-    Deployment,
-    DeploymentEvent,
-    EventKind,
-    State,
-)
+from arcadia_domain.billing.deployments import STATUS_OF, Deployment, DeploymentEvent, EventKind, State
+from arcadia_domain.billing.moves import holds_from, state_after
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon, Timeline
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.money import same_currency
-from arcadia_domain.period import check_instant, month_of
+from arcadia_domain.period import check_instant, midnight, month_of
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import PlanVersion
 from arcadia_domain.pricing.stretch import Status
@@ -61,18 +57,19 @@ def subscribe(
     """
     if trial_ends_at is not None:
         by.must_be_operator("grant a trial")
-        check_instant(trial_ends_at, "The end of the trial")
+        trial_ends_at = check_instant(trial_ends_at, "The end of the trial")
     deployment = locked_deployment(work, by, deployment_id)
     if STATUS_OF[deployment.state] is Status.CANCELLED:
         raise DeploymentEnded(deployment_id=deployment_id, state=deployment.state.value)
     today = now.astimezone(UTC).date()
     day = effective_day(work, by, deployment.tenant_id, asked=starts_on, today=today, what="The start day")
     version, version_id = version_in_currency(work, deployment, plan_code)
+    history = work.deployments.events(deployment.id)
     subscription = Subscription(
         id=work.new_id(),
         tenant_id=deployment.tenant_id,
         deployment_id=deployment.id,
-        timeline=_timeline(work, deployment, version_id, day, trial_ends_at),
+        timeline=_from(day, history, version_id, trial_ends_at),
         current_period=month_of(day),
         created_at=now,
         addons=tuple(
@@ -83,6 +80,7 @@ def subscribe(
         ),
         trial_ends_at=trial_ends_at,
     )
+    subscription = _standing_since(subscription, history)
     if not work.subscriptions.add(subscription):
         raise AlreadySubscribed(deployment_id=deployment_id)
     record_plan(work, by, deployment, version, from_day=day, now=now)
@@ -105,42 +103,34 @@ def record_plan(
     work: Work, by: Principal, deployment: Deployment, version: PlanVersion, *, from_day: date, now: datetime
 ) -> None:
     """Keep in the deployment's history that it is on this version from that day."""
-    work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=deployment.id,
-            tenant_id=deployment.tenant_id,
-            kind=EventKind.PLAN_CHANGE,
-            from_state=deployment.state,
-            to_state=deployment.state,
-            actor=by.subject,
-            reason=None,
-            at=now,
-            details={
-                "plan": version.plan_code,
-                "version": version.version,
-                "from_day": from_day.isoformat(),
-            },
-        )
-    )
+    details = {
+        "plan": version.plan_code,
+        "version": version.version,
+        "from_day": from_day.isoformat(),
+    }
+    touched(work, by, deployment, kind=EventKind.PLAN_CHANGE, at=now, details=details)
 
 
-def _timeline(
-    work: Work, deployment: Deployment, version_id: UUID, day: date, trial_ends_at: datetime | None
+def _from(
+    day: date, history: Sequence[DeploymentEvent], version_id: UUID, trial_ends_at: datetime | None
 ) -> Timeline:
-    """The timeline from `day`, standing as the deployment stood on each day since."""
-    trial_ends_on = None if trial_ends_at is None else trial_ends_at.astimezone(UTC).date()
-    moves = [
-        (event.at.astimezone(UTC).date(), event.to_state)
-        for event in work.deployments.events(deployment.id)
-        if event.kind is EventKind.STATE and event.to_state is not None
-    ]
-    state = next((to for at, to in reversed(moves) if at <= day), moves[0][1] if moves else State.ACTIVE)
-    if trial_ends_on is not None and not STATUS_OF[state].in_service:
+    """The timeline from `day`, standing as the deployment did, or as it did at first."""
+    at_first = (event.to_state for event in history if event.kind is EventKind.STATE)
+    state = state_after(day, history) or next(at_first, None) or State.ACTIVE
+    if trial_ends_at is None:
+        return Timeline.starting(day, version_id, STATUS_OF[state])
+    if not STATUS_OF[state].in_service:
         raise NoTrialOutOfService(day=day, state=state.value)
-    timeline = Timeline.starting(day, version_id, STATUS_OF[state], trial_ends_on=trial_ends_on)
-    for at, to in moves:
-        if at > day and STATUS_OF[to] is not STATUS_OF[state]:
-            timeline = timeline.with_status(at, STATUS_OF[to])
-            state = to
-    return timeline
+    return Timeline.starting(day, version_id, trial_ends_on=trial_ends_at.date())
+
+
+def _standing_since(subscription: Subscription, history: Sequence[DeploymentEvent]) -> Subscription:
+    """The subscription after every move of its deployment since it started, as if it had been there."""
+    since = midnight(subscription.timeline.start + timedelta(days=1))
+    replayed = subscription
+    for event in history:
+        before, to = event.from_state, event.to_state
+        if before is None or to is None or event.at < since or STATUS_OF[before] is STATUS_OF[to]:
+            continue
+        replayed = replayed.standing(holds_from(to, event.at, history), STATUS_OF[to])
+    return replace(replayed, revision=subscription.revision)

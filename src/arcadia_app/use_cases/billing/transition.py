@@ -14,6 +14,7 @@ from arcadia_domain.billing.deployments import (
     EventKind,
     State,
 )
+from arcadia_domain.billing.moves import holds_from
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.catalog import HoldsNul
@@ -43,20 +44,12 @@ def transition(
     after = found.moved_to(to, by, invoice_overdue=overdue)
     work.deployments.save(after)
     work.deployments.record(
-        DeploymentEvent(
-            id=work.new_id(),
-            deployment_id=after.id,
-            tenant_id=after.tenant_id,
-            kind=EventKind.STATE,
-            from_state=found.state,
-            to_state=after.state,
-            actor=by.subject,
-            reason=reason,
-            at=now,
-        )
+        DeploymentEvent.of(EventKind.STATE, after, by, now, id=work.new_id(), before=found, reason=reason)
     )
     subscription = work.subscriptions.of_deployment(after.id)
     if subscription is not None and STATUS_OF[after.state] is not STATUS_OF[found.state]:
-        day = max(today, subscription.timeline.start)
+        day = start = subscription.timeline.start
+        if start < today:
+            day = holds_from(after.state, now, work.deployments.events(after.id))
         work.subscriptions.save(subscription.standing(day, STATUS_OF[after.state]), today)
     return after

@@ -1,5 +1,5 @@
-"""Draft a version of a plan, with its items, in one transaction (SPEC 3). It prices nothing until
-published.
+"""Draft a version of a plan, with its items, in one transaction (SPEC 3).
+It prices nothing until published.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ def draft_version(
     items: Sequence[PlanItem],
     now: datetime,
 ) -> PlanVersion:
-    """A draft under the plan's next number. Raises OperatorsOnly, UnknownPlan, DuplicateItem,
-    InvalidAmount …
+    """A draft under the plan's next number.
+
+    Raises OperatorsOnly, UnknownPlan, DuplicateItem, InvalidAmount …
     """
     by.must_be_operator("draft a version")
     plan = known_plan(work, plan_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from arcadia_domain.errors import DomainError
@@ -47,7 +48,19 @@ def offered_version(work: Work, plan_code: str) -> tuple[PlanVersion, UUID]:
 
 def offered_addon(work: Work, code: str, currency: str) -> tuple[Addon, UUID]:
     """The addon as it is now, and its id. Raises UnknownAddon, MixedCurrencies."""
-    addon = work.catalog.addon(code)
+    return _offered(work.catalog.addon(code), code, currency)
+
+
+def offered_addons(work: Work, codes: Sequence[str], currency: str) -> list[tuple[Addon, UUID]]:
+    """The addons of these codes, in that order; a code that stands twice is there twice. One statement.
+
+    Raises UnknownAddon, MixedCurrencies.
+    """
+    found = work.catalog.addons_of(set(codes))
+    return [_offered(found.get(code), code, currency) for code in codes]
+
+
+def _offered(addon: Addon | None, code: str, currency: str) -> tuple[Addon, UUID]:
     if addon is None or addon.id is None:
         raise UnknownAddon(addon_code=code)
     same_currency(currency, addon.currency, f"Addon {code!r}")

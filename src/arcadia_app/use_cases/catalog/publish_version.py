@@ -1,5 +1,5 @@
-"""Publish a version: in one transaction the prior active one retires and the draft becomes active (SPEC
-3).
+"""Publish a version: in one transaction the prior active one retires
+and the draft becomes active (SPEC 3).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ class UnknownVersion(DomainError):
 
 
 def publish_version(work: Work, by: Principal, *, version_id: UUID, now: datetime) -> PlanVersion:
-    """The version, active. Existing subscriptions stay on theirs. Raises OperatorsOnly, UnknownVersion,
-    VersionFrozen.
+    """The version, active. Existing subscriptions stay on theirs.
+
+    Raises OperatorsOnly, UnknownVersion, VersionFrozen.
     """
     by.must_be_operator("publish a version")
     draft = work.catalog.version_for_publishing(version_id)

@@ -1,5 +1,5 @@
-"""Seed the catalogue: three plans, three addons, fallback prices, the GST rate and a placeholder issuer
-(SPEC 3).
+"""Seed the catalogue: three plans, three addons, fallback prices,
+the GST rate and a placeholder issuer (SPEC 3).
 
 What the owner named is theirs: the plans and their base prices, storage_50gb, Studio's hours, Spaces and LLM
 overage. Every other number is a placeholder for the owner to tune.

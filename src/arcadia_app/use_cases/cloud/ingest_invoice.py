@@ -1,5 +1,5 @@
-"""Ingest a provider invoice: its lines replace what was stored of it, and are matched to resources (SPEC
-10).
+"""Ingest a provider invoice: its lines replace what was stored of it,
+and are matched to resources (SPEC 10).
 """
 
 from __future__ import annotations
@@ -64,14 +64,10 @@ def ingest_invoice(
 ) -> Ingested:
     """Store the invoice of `period`. The same lines again change nothing.
 
-    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies, AmbiguousInvoice,
-    KnownForOtherMonth.
+    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies,
+    AmbiguousInvoice, KnownForOtherMonth.
     """
-    by.must_be_operator("ingest an invoice")
-    known_as = None if invoice_uuid is None else _one_spelling(invoice_uuid)
-    for line in lines:
-        same_currency(_CURRENCY, line.currency, f"Line {line.line_no}")
-    _must_run_in(period, lines)
+    known_as = check_invoice(by, lines=lines, period=period, invoice_uuid=invoice_uuid)
     names = {(line.kind, line.name.casefold()) for line in lines if line.kind and line.name}
     matches = match(lines, work.inventory.named(account, names))
     amount = sum(line.amount_cents for line in lines)
@@ -86,6 +82,21 @@ def ingest_invoice(
         matched=stored.matched,
         changed=stored.changed,
     )
+
+
+def check_invoice(
+    by: Principal, *, lines: Sequence[CostLine], period: Period, invoice_uuid: str | None
+) -> str | None:
+    """Refuse what can be known to be wrong without the store; the UUID in its one spelling.
+
+    Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies.
+    """
+    by.must_be_operator("ingest an invoice")
+    known_as = None if invoice_uuid is None else _one_spelling(invoice_uuid)
+    for line in lines:
+        same_currency(_CURRENCY, line.currency, f"Line {line.line_no}")
+    _must_run_in(period, lines)
+    return known_as
 
 
 def _one_spelling(invoice_uuid: str) -> str:

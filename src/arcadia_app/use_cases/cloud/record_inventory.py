@@ -1,5 +1,5 @@
-"""Record what an account holds: resources as they were just seen, and what changed since the last look
-(SPEC 6).
+"""Record what an account holds:
+resources as they were just seen, and what changed since the last look (SPEC 6).
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from arcadia_domain.billing.deployments import (
     TENANT_MOVES,
     TRANSITIONS,
     Deployment,
+    DeploymentEvent,
+    EventKind,
     InvalidSlug,
     InvalidTransition,
     InvoiceOverdue,
@@ -167,3 +169,30 @@ def test_anything_else_is_refused_as_a_slug(slug: str) -> None:
 def test_a_deployment_without_a_name_of_its_parts_is_refused(field: str, what: str) -> None:
     with pytest.raises(EmptyName, match=what):
         replace(DEPLOYMENT, **{field: " "})  # type: ignore[arg-type]
+
+
+def test_an_event_tells_what_became_of_a_deployment_and_by_whom() -> None:
+    before, by = in_state("active"), tenant("ann", "acme")
+    after = before.moved_to(State.PAUSED, by, invoice_overdue=False)
+    made = DeploymentEvent.of(EventKind.STATE, before, by, NOON, id=UUID(int=1), before=None)
+    moved = DeploymentEvent.of(
+        EventKind.STATE, after, by, NOON, id=UUID(int=2), before=before, reason="rest", details={"a": 1}
+    )
+    assert (made.from_state, made.to_state, made.reason, made.details) == (None, State.ACTIVE, None, None)
+    assert moved == DeploymentEvent(
+        id=UUID(int=2),
+        deployment_id=before.id,
+        tenant_id=before.tenant_id,
+        kind=EventKind.STATE,
+        from_state=State.ACTIVE,
+        to_state=State.PAUSED,
+        actor="ann",
+        reason="rest",
+        at=NOON,
+        details={"a": 1},
+    )
+
+
+def test_what_is_touched_differs_in_its_revision_alone() -> None:
+    before = in_state("active")
+    assert before.touched() == replace(before, revision=before.revision + 1)

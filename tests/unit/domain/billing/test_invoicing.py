@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.billing.invoicing import (
+    LARGEST_TOTAL_CENTS,
     LLM_CHARGE,
     BilledUsage,
     DeploymentBill,
@@ -204,12 +205,14 @@ def test_the_total_decides_whether_an_invoice_is_below_zero_also_at_a_rate_of_al
 
 
 def test_an_invoice_larger_than_anybody_pays_is_refused_with_its_total() -> None:
-    assert drafted(DeploymentBill(ONE, costing(10**17)), tax=EXEMPT).total_cents == 10**17
+    assert LARGEST_TOTAL_CENTS == 2**53 - 1, "more would not be read exactly by every reader of JSON"
+    largest = drafted(DeploymentBill(ONE, costing(2**53 - 1)), tax=EXEMPT)
+    assert largest.total_cents == 9_007_199_254_740_991
     all_of_it = Tax("AU", "GST", Decimal(1), Treatment.STANDARD)
     for cents, tax, total in (
-        (10**17 + 1, EXEMPT, 10**17 + 1),
-        (10**17, GST, 11 * 10**16),
-        (6 * 10**16, all_of_it, 12 * 10**16),
+        (2**53, EXEMPT, 2**53),
+        (9 * 10**15, GST, 99 * 10**14),
+        (5 * 10**15, all_of_it, 10**16),
     ):
         with pytest.raises(InvoiceTooLarge) as refused:
             draft("acme", APRIL, [DeploymentBill(ONE, costing(cents))], tax=tax, currency="AUD", as_of=AS_OF)

@@ -418,6 +418,21 @@ def test_an_addon_detached_on_its_first_day_never_held() -> None:
     assert stretches([one], VERSIONS, MAY) == (Stretch(MAY, STUDIO),)
 
 
+def test_an_addon_has_ended_from_the_day_of_its_end_on() -> None:
+    until = bought(STORAGE_50GB, date(2026, 5, 10), to_day=date(2026, 5, 20))
+
+    assert [until.has_ended(date(2026, 5, n)) for n in (9, 19, 20, 21)] == [False, False, True, True]
+    assert not bought(STORAGE_50GB, FIRST).has_ended(date(2099, 12, 31))
+
+
+def test_an_attachment_takes_the_place_of_the_one_of_its_id() -> None:
+    first, second = (bought(STORAGE_50GB, FIRST, number=n) for n in (1, 2))
+    one = subscription(Timeline.starting(FIRST, STUDIO_ID), [first, second])
+    ended = second.detached(date(2026, 5, 20))
+
+    assert one.with_addon(ended) == replace(one, addons=(first, ended))
+
+
 def test_an_addon_cannot_end_before_it_begins() -> None:
     with pytest.raises(AddonEndsBeforeStart) as refused:
         bought(STORAGE_50GB, date(2026, 5, 10)).detached(date(2026, 5, 9))

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.billing.tax import (
+    InvalidCountry,
     InvalidTaxRate,
     NoTaxRate,
+    ReasonRequired,
     Tax,
     TaxProfile,
     TaxRate,
@@ -96,10 +98,22 @@ def test_a_standard_tenant_of_another_country_is_foreign() -> None:
     assert (tax.country, tax.rate, tax.treatment) == ("NZ", 0, Treatment.FOREIGN)
 
 
+@pytest.mark.parametrize("reason", [None, "", " "])
+def test_an_exemption_says_why(reason: str | None) -> None:
+    with pytest.raises(ReasonRequired):
+        TaxProfile(DAY, treatment=Treatment.EXEMPT, reason=reason)
+
+
+@pytest.mark.parametrize("country", ["", "au", "AUS", "A1", "AU\n"])
+def test_a_profile_is_of_a_country(country: str) -> None:
+    with pytest.raises(InvalidCountry):
+        TaxProfile(DAY, country=country)
+
+
 def test_the_profile_in_force_is_the_last_that_began() -> None:
     profiles = [
         TaxProfile(date(2026, 5, 1), treatment=Treatment.FOREIGN),
-        TaxProfile(date(2026, 4, 30), treatment=Treatment.EXEMPT),
+        TaxProfile(date(2026, 4, 30), treatment=Treatment.EXEMPT, reason="charity"),
         TaxProfile(date(2020, 1, 1)),
     ]
     for order in (profiles, profiles[::-1]):

@@ -17,6 +17,7 @@ from arcadia_domain.pricing.kinds import KINDS
 from arcadia_domain.pricing.line import Line, LineKind
 from arcadia_domain.pricing.quoting import Pricing, price, quote
 from arcadia_domain.pricing.stretch import AttachedAddon, Stretch
+from arcadia_domain.quantity import plain
 from tests.unit.domain import oracle
 from tests.unit.domain.examples import examples
 from tests.unit.domain.strategies import Month, any_month, attachments, quantities, versions
@@ -87,6 +88,29 @@ def test_every_line_of_any_month_is_what_the_oracle_says(drawn: Month) -> None:
 
     assert as_expected(found.recurring, found.overage) == wanted
     assert found.total_cents == wanted.total
+
+
+@examples(300)
+@given(any_month())
+def test_what_a_month_includes_of_each_kind_is_what_the_oracle_says(drawn: Month) -> None:
+    found = priced(drawn).usage()
+    wanted = oracle.included(drawn.stretches, drawn.usage, drawn.prices, drawn.month.start)
+
+    assert [(one.kind.code, Fraction(one.used), Fraction(one.allowance)) for one in found] == wanted
+
+
+@examples(300)
+@given(any_month())
+def test_overage_lines_and_the_usage_of_a_month_never_disagree(drawn: Month) -> None:
+    found = priced(drawn)
+    beyond = {one.kind.code: one for one in found.usage() if one.overage}
+
+    assert {line.resource_kind for line in found.overage} == beyond.keys()
+    for code, one in beyond.items():
+        lines = [line for line in found.overage if line.resource_kind == code]
+        assert {line.meta["allowance"] for line in lines} == {plain(one.allowance)}
+        assert {line.meta["used"] for line in lines} == {plain(one.used)}
+        assert sum(Decimal(str(line.meta["overage"])) for line in lines) == one.overage
 
 
 @examples(300)

@@ -66,6 +66,20 @@ def test_usage_up_to_the_allowance_makes_no_line() -> None:
     assert billed(overage(held, on(D5, droplet_hours="1488.000001"))) == [(Decimal("0.000001"), 0)]
 
 
+def test_the_usage_of_a_month_tells_what_is_included_and_what_lies_beyond_before_any_cap() -> None:
+    capped = plan(item("bandwidth_gb", 10, "gb", cap=3), item("spaces_gb_month", 100, "gb_month", 2))
+    held = [Stretch(MAY, capped, (attached(STORAGE_50GB),))]
+    used = on(D5, spaces_gb_month="149.5", bandwidth_gb=20, dns_zones=1)
+
+    assert [
+        (one.kind.code, one.used, one.allowance, one.overage) for one in in_month(MAY, held, used).usage()
+    ] == [
+        ("spaces_gb_month", Decimal("149.5"), 150, 0),
+        ("bandwidth_gb", 20, 10, 10),
+        ("dns_zones", 1, 0, 1),
+    ]
+
+
 def test_an_overage_line_explains_itself() -> None:
     held = [Stretch(MAY, STUDIO, (attached(STORAGE_50GB),))]
 

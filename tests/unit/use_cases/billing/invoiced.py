@@ -31,6 +31,6 @@ def invoiced(
         quote_hash="",
         as_of=NOW,
         status=status,
+        due_on=due_on,
     )
     store.state.invoices[invoice.id] = invoice
-    store.state.due_days[invoice.id] = due_on

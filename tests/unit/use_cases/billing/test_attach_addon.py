@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from arcadia_app.use_cases.billing.attach_addon import attach_addon
+from arcadia_app.use_cases.billing.detach_addon import detach_addon
 from arcadia_app.use_cases.billing.effective_day import DayInThePast, PeriodInvoiced
 from arcadia_app.use_cases.billing.scope import DeploymentNotFound, NotSubscribed
 from arcadia_app.use_cases.billing.transition import transition
@@ -19,6 +20,7 @@ from arcadia_domain.billing.subscriptions import (
     ChangeBeforeStart,
     SubscriptionAddon,
     SubscriptionCancelled,
+    TooManyAddons,
 )
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
@@ -71,6 +73,25 @@ def test_the_same_addon_may_be_attached_again(shop: FakeTransactions) -> None:
     with shop.begin(ANN) as work:
         again = attach(work, ANN, deployment.id)
     assert shop.state.subscriptions[subscription.id].addons == (*subscription.addons, again)
+
+
+def test_a_subscription_holds_a_hundred_addons_that_have_not_ended(shop: FakeTransactions) -> None:
+    deployment = deployed(shop)
+    subscription = subscribed(shop, deployment, addon_codes=("storage_50gb",) * 98)
+    with shop.begin(ANN) as work:
+        attach(work, ANN, deployment.id, from_day=JUNE)
+        last = attach(work, ANN, deployment.id)
+    for by in (ANN, OLGA):
+        with refusal(shop, by, TooManyAddons) as work:
+            attach(work, by, deployment.id)
+    with shop.begin(ANN) as work:
+        detach_addon(work, ANN, deployment_id=deployment.id, addon_id=last.id, now=NOW, to_day=JUNE)
+    with refusal(shop, ANN, TooManyAddons) as work:  # it has yet to end
+        attach(work, ANN, deployment.id)
+    with shop.begin(ANN) as work:
+        detach_addon(work, ANN, deployment_id=deployment.id, addon_id=last.id, now=NOW)
+        attach(work, ANN, deployment.id)
+    assert len(shop.state.subscriptions[subscription.id].addons) == 101
 
 
 def test_a_tenants_earliest_day_is_today_and_an_operators_is_the_start(shop: FakeTransactions) -> None:

@@ -103,6 +103,24 @@ def test_the_last_change_of_a_day_replaces_the_earlier_ones_and_the_history_keep
     assert {event.actor for event in told} == {"ann"}
 
 
+def test_a_change_to_what_is_bound_from_that_day_on_anyway_records_and_bumps_nothing(
+    shop: FakeTransactions,
+) -> None:
+    deployment = deployed(shop)
+    subscription = subscribed(shop, deployment)
+    with shop.begin(ANN) as work:
+        change(work, ANN, deployment.id, "pro", JUNE)
+    planned, told = shop.state.subscriptions[subscription.id], shop.state.events[deployment.id]
+    for plan_code, from_day in (("pro", JUNE), ("pro", date(2026, 7, 1)), ("studio", None)):
+        with shop.begin(ANN) as work:
+            assert change(work, ANN, deployment.id, plan_code, from_day) == planned
+    assert shop.state.subscriptions[subscription.id] == planned
+    assert shop.state.events[deployment.id] == told
+    with shop.begin(ANN) as work:
+        assert change(work, ANN, deployment.id, "studio", JUNE).revision == planned.revision + 1
+    assert len(shop.state.events[deployment.id]) == len(told) + 1
+
+
 def test_a_tenants_earliest_day_is_today_and_an_operators_is_the_start(shop: FakeTransactions) -> None:
     deployment = deployed(shop)
     start = TODAY - timedelta(days=5)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from arcadia_app.use_cases.billing.create_deployment import (
+    MOST_DEPLOYMENTS,
     InvalidFirstState,
     OtherTenant,
     SlugTaken,
     TenantRequired,
+    TooManyDeployments,
     create_deployment,
 )
 from arcadia_domain.billing.deployments import Deployment, EventKind, InvalidSlug, LlmMode, State
@@ -62,6 +67,22 @@ def test_a_slug_is_unique_in_its_tenant_only(store: FakeTransactions) -> None:
         create(work)
     with refusal(store, OLGA, SlugTaken) as work:
         create(work, OLGA, tenant_id="acme")
+
+
+def test_a_tenant_has_a_thousand_deployments_that_are_not_archived_and_an_operator_makes_it_more(
+    store: FakeTransactions,
+) -> None:
+    first = deployed(store)
+    others = [replace(first, id=UUID(int=0xD000 + n), slug=f"d{n}") for n in range(MOST_DEPLOYMENTS - 1)]
+    store.state.deployments |= {one.id: one for one in others}
+    assert (MOST_DEPLOYMENTS, len(store.state.deployments)) == (1000, 1000)
+    with refusal(store, ANN, TooManyDeployments) as work:
+        create(work, slug="next")
+    assert deployed(store, BOB).tenant_id == BOB.tenant_id
+    more = deployed(store, OLGA, slug="more", tenant_id="acme")
+    for archived in (first, more):
+        store.state.deployments[archived.id] = replace(archived, state=State.ARCHIVED)
+    assert deployed(store, slug="next").tenant_id == "acme"
 
 
 def test_a_tenant_names_itself_or_nobody(store: FakeTransactions) -> None:

@@ -91,7 +91,7 @@ def test_the_tax_line_stands_last_and_belongs_to_no_deployment(shop: FakeTransac
 
 def test_an_exempt_tenant_pays_no_tax(shop: FakeTransactions) -> None:
     pilots(shop, "acme")
-    shop.state.tax_profiles["acme"] = [TaxProfile(date(2020, 1, 1), "AU", Treatment.EXEMPT)]
+    shop.state.tax_profiles["acme"] = [TaxProfile(date(2020, 1, 1), "AU", Treatment.EXEMPT, "charity")]
     rolled_up(shop)
     invoice = invoice_of(shop, "acme")
     assert (invoice.tax_cents, invoice.total_cents) == (0, 5000)
@@ -248,6 +248,23 @@ def test_a_resource_that_cannot_be_metered_stops_its_tenant_also_beside_one_that
     assigned(shop, broken, pilot)
     run = rolled_up(shop)
     assert (run.created, [failure.tenant_id for failure in run.failures]) == (0, ["acme"])
+
+
+def test_what_was_pushed_and_metered_is_billed_as_pushed_and_told(shop: FakeTransactions) -> None:
+    made = pilots(shop, "acme", "zoo")
+    for n, pilot in enumerate(reversed(made), 1):
+        held = resource(n)
+        recorded(shop, held)
+        assigned(shop, held, pilot)
+        pushed(shop, pilot, "1500")
+    run = rolled_up(shop)
+    assert (run.created, run.failures) == (2, ())
+    assert [(one.tenant_id, one.facts["day"]) for one in run.conflicts] == [
+        ("acme", date(2026, 4, 5)),
+        ("zoo", date(2026, 4, 5)),
+    ]
+    assert invoice_of(shop, "acme").subtotal_cents == 5000 + 29 * 24 + 1500 - 1488
+    assert [one.tenant_id for one in rolled_up(shop, tenant_id="zoo").conflicts] == ["zoo"]
 
 
 def test_a_tenant_that_is_not_there_is_named(shop: FakeTransactions) -> None:

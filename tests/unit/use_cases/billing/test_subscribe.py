@@ -195,6 +195,45 @@ def test_a_trial_from_before_the_deployment_was_made_ends_when_it_was_to_end(sho
     ]
 
 
+def test_a_trial_from_a_past_day_goes_on_after_the_pauses_since(shop: FakeTransactions) -> None:
+    deployment = deployed(shop, now=at(date(2026, 5, 2)))
+    for day, to in ((4, State.PAUSED), (6, State.ACTIVE)):
+        with shop.begin(ANN) as work:
+            transition(work, ANN, deployment_id=deployment.id, to=to, now=at(date(2026, 5, day)))
+    with shop.begin(OLGA) as work:
+        subscription = ask(work, OLGA, deployment.id, starts_on=date(2026, 5, 2), trial_ends_at=at(JUNE))
+    assert [(point.from_day, point.status) for point in subscription.timeline.points] == [
+        (date(2026, 5, 2), Status.TRIAL),
+        (date(2026, 5, 4), Status.PAUSED),
+        (date(2026, 5, 6), Status.TRIAL),
+        (JUNE, Status.ACTIVE),
+    ]
+    assert subscription.revision == 1
+
+
+def test_a_past_start_comes_to_the_timeline_of_one_that_was_there(shop: FakeTransactions) -> None:
+    start = date(2026, 5, 2)
+    there, later = deployed(shop, now=at(start)), deployed(shop, slug="later", now=at(start))
+    first = subscribed(shop, there, OLGA, now=at(start))
+    moves = ((3, 22, State.PAUSED), (4, 1, State.ACTIVE), (4, 22, State.PAUSED), (5, 1, State.ACTIVE))
+    for day, hour, to in (*moves, (5, 9, State.PAST_DUE), (5, 22, State.SUSPENDED)):
+        for one in (there, later):
+            with shop.begin(OLGA) as work:
+                transition(work, OLGA, deployment_id=one.id, to=to, now=at(date(2026, 5, day), hour))
+    replayed = subscribed(shop, later, OLGA, starts_on=start)
+    assert replayed.timeline == shop.state.subscriptions[first.id].timeline
+
+
+def test_the_end_of_a_trial_is_kept_in_utc(shop: FakeTransactions) -> None:
+    deployment = deployed(shop)
+    in_sydney = datetime.fromisoformat("2026-06-01T08:00:00+10:00")
+    with shop.begin(OLGA) as work:
+        subscription = ask(work, OLGA, deployment.id, trial_ends_at=in_sydney)
+    assert subscription.trial_ends_at == in_sydney
+    assert subscription.trial_ends_at.utcoffset() == timedelta(0)
+    assert subscription.timeline.points[-1].from_day == date(2026, 5, 31)
+
+
 def test_a_paused_deployment_cannot_start_a_trial(shop: FakeTransactions) -> None:
     deployment = deployed(shop)
     with shop.begin(ANN) as work:

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.billing.scope import DeploymentNotFound
+from arcadia_app.use_cases.billing.subscribe import subscribe
 from arcadia_app.use_cases.billing.transition import transition
 from arcadia_domain.billing.deployments import (
     TENANT_MOVES,
@@ -22,6 +24,7 @@ from arcadia_domain.billing.deployments import (
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.billing.subscriptions import ChangePoint
 from arcadia_domain.identity import Principal
+from arcadia_domain.period import month_of
 from arcadia_domain.pricing.stretch import Status
 from tests.fakes.transactions import FakeTransactions
 from tests.unit.use_cases.billing.invoiced import invoiced
@@ -29,6 +32,7 @@ from tests.unit.use_cases.refusing import refusal
 from tests.world import ANN, BOB, NOBODYS, NOW, OLGA, TODAY, at, deployed, subscribed
 
 APRIL = date(2026, 4, 1)
+APRIL_DAYS = month_of(APRIL)
 EVERY_MOVE = [(start, end) for start in State for end in State]
 
 
@@ -181,6 +185,97 @@ def test_a_pause_and_a_return_on_one_day_leave_no_point(shop: FakeTransactions) 
     moved(shop, deployment, State.PAUSED, on=date(2026, 5, 25))
     moved(shop, deployment, State.ACTIVE, on=date(2026, 5, 25))
     assert points(shop, deployment) == [(TODAY, Status.ACTIVE)]
+
+
+def at_work(store: FakeTransactions, day: date, *moves: tuple[int, State]) -> None:
+    """The pilot's moves of a day: at which hour, to what."""
+    [deployment] = store.state.deployments.values()
+    for hour, to in moves:
+        with store.begin(OLGA) as work:
+            transition(work, OLGA, deployment_id=deployment.id, to=to, now=at(day, hour))
+
+
+IN, OUT = (0, State.ACTIVE), (23, State.PAUSED)
+
+
+def test_who_resumes_after_midnight_and_pauses_before_the_next_pays_the_whole_month(
+    shop: FakeTransactions,
+) -> None:
+    start = date(2026, 3, 30)
+    subscribed(shop, deployed(shop, now=at(start)), now=at(start))
+    at_work(shop, date(2026, 3, 31), OUT)
+    for day in APRIL_DAYS:
+        at_work(shop, day, IN, OUT)
+    assert roll_up_period(shop, OLGA, period=APRIL_DAYS, now=at(date(2026, 5, 1))).created == 1
+    [invoice] = shop.state.invoices.values()
+    assert invoice.subtotal_cents == 5000
+    [deployment] = shop.state.deployments.values()
+    assert points(shop, deployment) == [
+        (start, Status.ACTIVE),
+        (date(2026, 3, 31), Status.PAUSED),
+        (APRIL, Status.ACTIVE),
+        (date(2026, 5, 1), Status.PAUSED),
+    ]
+
+
+def test_a_day_resumed_is_a_day_in_service_and_the_pause_holds_from_the_next(shop: FakeTransactions) -> None:
+    deployment = deployed(shop)
+    subscribed(shop, deployment)
+    at_work(shop, date(2026, 5, 22), OUT)
+    at_work(shop, date(2026, 5, 25), IN, (9, State.PAUSED), (10, State.ACTIVE), OUT)
+    expected = [
+        (TODAY, Status.ACTIVE),
+        (date(2026, 5, 22), Status.PAUSED),
+        (date(2026, 5, 25), Status.ACTIVE),
+        (date(2026, 5, 26), Status.PAUSED),
+    ]
+    assert points(shop, deployment) == expected
+    at_work(shop, date(2026, 5, 25), (23, State.ACTIVE))
+    assert points(shop, deployment) == expected[:-1]
+
+
+def test_a_pause_and_a_return_within_a_day_leave_the_next_pause_of_it_as_it_was(
+    shop: FakeTransactions,
+) -> None:
+    deployment = deployed(shop)
+    subscribed(shop, deployment)
+    at_work(shop, date(2026, 5, 25), (9, State.PAUSED), (10, State.ACTIVE), OUT)
+    assert points(shop, deployment) == [(TODAY, Status.ACTIVE), (date(2026, 5, 25), Status.PAUSED)]
+
+
+def test_a_suspension_of_the_day_of_the_return_holds_from_the_next_and_ending_it_keeps_the_trial(
+    shop: FakeTransactions,
+) -> None:
+    deployment = deployed(shop)
+    with shop.begin(OLGA) as work:
+        subscribe(
+            work,
+            OLGA,
+            deployment_id=deployment.id,
+            plan_code="studio",
+            now=NOW,
+            trial_ends_at=at(date(2026, 6, 9)),
+        )
+    at_work(shop, date(2026, 5, 22), (9, State.SUSPENDED))
+    at_work(shop, date(2026, 5, 25), IN, (9, State.SUSPENDED))
+    assert points(shop, deployment)[-2:] == [
+        (date(2026, 5, 25), Status.TRIAL),
+        (date(2026, 5, 26), Status.PAUSED),
+    ]
+    at_work(shop, date(2026, 5, 25), (10, State.ACTIVE))
+    assert points(shop, deployment)[-2:] == [
+        (date(2026, 5, 25), Status.TRIAL),
+        (date(2026, 6, 9), Status.ACTIVE),
+    ]
+
+
+def test_a_subscription_of_today_that_is_paused_today_costs_nothing(shop: FakeTransactions) -> None:
+    deployment = deployed(shop, now=at(date(2026, 5, 18)))
+    at_work(shop, date(2026, 5, 19), OUT)
+    at_work(shop, TODAY, IN)
+    subscribed(shop, deployment)
+    at_work(shop, TODAY, OUT)
+    assert points(shop, deployment) == [(TODAY, Status.PAUSED)]
 
 
 def test_a_move_that_changes_nothing_for_the_subscription_leaves_it_as_it_is(shop: FakeTransactions) -> None:

@@ -76,7 +76,14 @@ def upgrade() -> None:
         "jobs",
         ["dedupe_key"],
         unique=True,
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "uq_jobs_ordering_key",
+        "jobs",
+        ["ordering_key"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.create_table(
         "rate_limits",
@@ -105,6 +112,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "deployment_id", "from_at", name=op.f("pk_llm_modes")),
     )
     op.add_column("tenants", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
+    for table, column in (("tenant_invoice_lines", "line_no"), ("invoice_inputs", "position")):
+        op.alter_column(table, column, type_=sa.Integer(), existing_type=sa.SmallInteger())
     for table, check, condition in (
         ("usage_daily", "source_known", "source IN ('metered', 'pushed', 'gateway')"),
         ("cloud_deployment_events", "kind_known", "kind IN ('state', 'plan_change', 'addon', 'edited')"),

@@ -1,0 +1,101 @@
+"""The composition root: the only package that knows every adapter.
+
+`application` wires the application on a database, `embedded` makes databases, `tokens` says who is believed,
+`serving` runs what answers HTTP; here is what a command may ask for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from arcadia_adapters.postgres import migrate, roles
+from arcadia_adapters.postgres.embedded import default_data_dir
+from arcadia_app.arcadia import Arcadia, MintedToken
+from arcadia_app.bootstrap.application import wire_application, wire_on
+from arcadia_app.bootstrap.embedded import ThrowawayServer, embedded_database, throwaway_server
+from arcadia_app.settings import SettingMissing, Settings
+from arcadia_domain.identity import Principal
+
+__all__ = ["LocalWiring", "ThrowawayServer", "wire_application", "wire_on"]
+
+
+class LocalWiring:
+    """The application as one process wires it for itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @contextmanager
+    def open(self) -> Iterator[Arcadia]:
+        """The embedded database is started, and brought to this version's schema; a named one is used as
+        it is.
+        """
+        if self._settings.database is not None:
+            with wire_application(self._settings.database) as arcadia:
+                yield arcadia
+            return
+        with embedded_database(self._data_dir) as urls, wire_application(urls) as arcadia:
+            yield arcadia
+
+    def migrate(self) -> Sequence[str]:
+        """Bring the database to this version's schema; the serving roles that had to be made, where the owner
+        may make roles. Raises SettingMissing without an owner's address.
+        """
+        urls = self._settings.database
+        if urls is None:
+            with embedded_database(self._data_dir):
+                return []
+        if urls.owner is None:
+            raise SettingMissing(present="ARCADIA_DATABASE_URL", missing="ARCADIA_DATABASE_OWNER_URL")
+        made = roles.create_missing_roles(urls.owner, [urls.tenant, urls.operator, urls.gateway])
+        migrate.upgrade(urls.owner)
+        return made
+
+    @contextmanager
+    def throwaway(self, *, durable: bool = False) -> Iterator[ThrowawayServer]:
+        """A server in a temporary directory, which is removed with it."""
+        folder = Path(tempfile.mkdtemp(prefix="arcadia-"))
+        folder.chmod(0o711)  # as root, the server runs as another account that must pass
+        try:
+            with throwaway_server(folder, durable=durable) as server:
+                yield server
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def api(self) -> None:
+        """Answer HTTP until the process is asked to stop, on a database that is migrated and seeded. Raises
+        SecretMissing, AddressTaken.
+        """
+        from arcadia_app.bootstrap.serving import serve_api
+
+        serve_api(self._settings, self.open)
+
+    def serve(self, *, sample: bool = False) -> None:
+        """All in this process until it is asked to stop. Raises AddressTaken, SecretUnusable."""
+        from arcadia_app.bootstrap.serving import serve_all
+
+        serve_all(self._settings, self._open_migrated, self._data_dir, sample=sample)
+
+    def mint(self, principal: Principal, ttl: timedelta) -> MintedToken:
+        """A token of the environment's secret, else of the data directory's. Raises InvalidToken."""
+        from arcadia_app.bootstrap.tokens import mint
+
+        return mint(self._settings.tokens, self._data_dir, principal, ttl)
+
+    @contextmanager
+    def _open_migrated(self) -> Iterator[Arcadia]:
+        """As `open`; a named database is brought to this version's schema where its owner is named too."""
+        if self._settings.database is not None and self._settings.database.owner is not None:
+            self.migrate()
+        with self.open() as arcadia:
+            yield arcadia
+
+    @property
+    def _data_dir(self) -> Path:
+        return self._settings.data_dir or default_data_dir({}, os.geteuid())

@@ -1,0 +1,56 @@
+"""The application from its parts: a store, a clock, and what reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import uuid4
+
+from arcadia_adapters.clock import SystemClock
+from arcadia_adapters.digitalocean import invoice_csv
+from arcadia_adapters.digitalocean.sample import account as april
+from arcadia_adapters.postgres.health import PostgresHealth
+from arcadia_adapters.postgres.pools import Pools
+from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
+from arcadia_app.arcadia import Arcadia, InvoiceFile
+from arcadia_app.settings import DatabaseUrls
+from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.health import Health, Unwatched
+from arcadia_domain.ports.unit_of_work import Transactions
+
+
+@contextmanager
+def wire_application(urls: DatabaseUrls) -> Iterator[Arcadia]:
+    """The application on a database that has the schema."""
+    with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
+        health = PostgresHealth(urls.tenant, urls.operator, urls.gateway, pools)
+        yield wire_on(PostgresTransactions(pools), SystemClock(), health)
+
+
+def wire_on(transactions: Transactions, clock: Clock, health: Health | None = None) -> Arcadia:
+    """The application on an open store, by this clock."""
+    return Arcadia(
+        transactions=transactions,
+        clock=clock,
+        read_invoice=_read_invoice,
+        sample=_Sample(),
+        health=health or Unwatched(),
+    )
+
+
+class _Sample:
+    """The sample account as doors see it."""
+
+    account = april.ACCOUNT
+
+    def invoice_csv(self) -> bytes:
+        return april.sample_invoice_csv()
+
+    def droplets(self) -> Sequence[CloudResource]:
+        return april.sample_resources(uuid4, SystemClock().now())
+
+
+def _read_invoice(source: bytes) -> InvoiceFile:
+    parsed = invoice_csv.parse(source)
+    return InvoiceFile(parsed.lines, [warning.sentence for warning in parsed.warnings])

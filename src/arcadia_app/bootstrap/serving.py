@@ -1,0 +1,89 @@
+"""The processes that answer HTTP: `api`, and `serve`, which has everything in it (SPEC 18).
+
+Owns the order: the address first, so that a taken one is told at once; then the database, jobs and requests.
+What was opened is closed in the reverse order, when the process is asked to stop.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from arcadia_adapters.postgres.pools import Pools
+from arcadia_app.arcadia import Arcadia
+from arcadia_app.bootstrap.tokens import own_secret, wire_verifier
+from arcadia_app.http.app import HttpOptions, application
+from arcadia_app.http.rooms import RoomOptions
+from arcadia_app.http.server import answer, listening, until_stopped, url_of
+from arcadia_app.jobs.runner import JobRunner, RunnerOptions
+from arcadia_app.settings import SecretMissing, Settings
+from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
+from arcadia_app.use_cases.sample.load_sample import load_sample
+from arcadia_domain.identity import operator
+
+Open = Callable[[], AbstractContextManager[Arcadia]]
+
+_BY: Final = operator("serve")
+
+_JOBS_PATIENCE: Final = timedelta(seconds=5)
+"""For the job that runs when the process stops: another process, or the next one, runs it again."""
+
+_log: Final = structlog.get_logger("arcadia")
+
+
+def serve_api(settings: Settings, open_: Open) -> None:
+    """Answer until the process is asked to stop. Raises SecretMissing, AddressTaken."""
+    if settings.tokens.secret is None:
+        raise SecretMissing()
+    with until_stopped(), listening(settings.door.host, settings.door.port) as listener, open_() as app:
+        _answer(app, listener, settings, settings.tokens.secret)
+    _log.info("stopped")
+
+
+def serve_all(settings: Settings, open_: Open, data_dir: Path, *, sample: bool) -> None:
+    """The same, with the catalogue and the `sample`'s tenants made where they are missing, and a token secret
+    where none is set. Raises AddressTaken, SecretUnusable.
+    """
+    with until_stopped(), listening(settings.door.host, settings.door.port) as listener:
+        secret = settings.tokens.secret or own_secret(data_dir)
+        with open_() as app:
+            with app.transactions.begin(_BY) as work:
+                seed_catalog(work, _BY, app.clock.now())
+            if sample:
+                _load_sample(app)
+            _answer(app, listener, settings, secret)
+    _log.info("stopped")
+
+
+def _load_sample(app: Arcadia) -> None:
+    new = load_sample(
+        app.transactions,
+        _BY,
+        account=app.sample.account,
+        droplets=app.sample.droplets(),
+        lines=app.read_invoice(app.sample.invoice_csv()).lines,
+    )
+    _log.info("sample loaded" if new else "sample was loaded before")
+
+
+def _answer(app: Arcadia, listener: socket.socket, settings: Settings, secret: str) -> None:
+    door = settings.door
+    asgi = application(
+        app,
+        wire_verifier(secret, settings.tokens),
+        HttpOptions(
+            rate=door.rate,
+            origins=door.origins,
+            rooms=RoomOptions(size=Pools.size, wait=Pools.wait),
+        ),
+    )
+    with JobRunner(app, RunnerOptions(patience=_JOBS_PATIENCE)).running():
+        _log.info("serving", url=url_of(listener))
+        # A thread for each place in the three rooms, and two for those who look at the service itself.
+        answer(asgi, listener, threads=3 * Pools.size + 2)

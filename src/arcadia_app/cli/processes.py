@@ -1,0 +1,87 @@
+"""The commands that stay, `api` and `serve`, and the tokens with which to call what they answer."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from arcadia_domain.identity import Principal, Role
+
+if TYPE_CHECKING:
+    from arcadia_app.arcadia import Wiring
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class _Duration(click.ParamType[timedelta]):
+    name = "DURATION"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no time, as in 30s, 15m, 1h or 7d.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command()
+@click.pass_obj
+def api(wiring: Callable[[], Wiring]) -> None:
+    """Answer HTTP, until SIGTERM or Ctrl-C. One of many such processes, perhaps."""
+    _log_to_stderr()
+    wiring().api()
+
+
+@click.command()
+@click.option("--sample", is_flag=True, help="Add the sample's tenants and their April 2026.")
+@click.pass_obj
+def serve(wiring: Callable[[], Wiring], sample: bool) -> None:
+    """Everything in one process, until SIGTERM or Ctrl-C: database, catalogue, HTTP, jobs."""
+    _log_to_stderr()
+    wiring().serve(sample=sample)
+
+
+@click.command()
+@click.option("--tenant", "tenant_id", required=True, metavar="T", help="The tenant to speak for.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="A role; may be repeated.",
+)
+@click.option("--subject", default="developer", show_default=True, help="Who acts, in the records.")
+@click.option("--ttl", type=_Duration(), default="1h", show_default=True, help="How long it is good.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
+@click.pass_obj
+def token(
+    wiring: Callable[[], Wiring],
+    *,
+    tenant_id: str,
+    roles: tuple[str, ...],
+    subject: str,
+    ttl: timedelta,
+    json_: bool,
+) -> None:
+    """Mint a bearer token for development, with the secret that `serve` takes tokens of."""
+    _log_to_stderr()
+    by = Principal(subject, tenant_id, frozenset(map(Role, roles)))
+    minted = wiring().mint(by, ttl)
+    if json_:
+        expires_at = minted.expires_at.isoformat().replace("+00:00", "Z")
+        click.echo(json.dumps({"token": minted.token, "expires_at": expires_at}))
+    else:
+        click.echo(minted.token)
+
+
+def _log_to_stderr() -> None:
+    from arcadia_app.logs import configure_logs
+
+    configure_logs(sys.stderr)

@@ -1,0 +1,85 @@
+"""Health, readiness and metrics, for load balancers, supervisors and Prometheus: anybody may ask (SPEC 15).
+
+Owns what is told. Names no address, no tenant and no reason that would help somebody break in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from arcadia_app.http.door import App
+from arcadia_app.wire.health import Alive, Ready
+from arcadia_domain import __version__
+from arcadia_domain.ports.health import Health
+
+SERVICE: Final = "arcadia-cloud"
+
+_ANYBODY: Final[list[dict[str, list[str]]]] = [{}]
+_TAGS: Final = ("Platform",)
+
+
+@get("/api/health", operation_id="read_health", tags=_TAGS, security=_ANYBODY, sync_to_thread=False)
+def read_health() -> Alive:
+    """Tell that the process answers.
+
+    Asks nothing of the database: a process is not to be restarted because the database is away.
+    """
+    return Alive(service=SERVICE, status="ok", version=__version__)
+
+
+@get(
+    "/api/ready",
+    operation_id="read_readiness",
+    tags=_TAGS,
+    security=_ANYBODY,
+    responses={503: ResponseSpec(Ready, description="Not ready: send requests elsewhere.")},
+    sync_to_thread=True,
+)
+def read_readiness(app: App) -> Response[Ready]:
+    """Tell whether requests can be answered.
+
+    200 or 503, with what was looked at: the database by each role, its schema, and where jobs wait.
+    """
+    ready = Ready.of(app.health.look())
+    return Response(ready, status_code=200 if ready.status == "ready" else 503)
+
+
+@get("/metrics", include_in_schema=False, sync_to_thread=True)
+def read_metrics(app: App) -> Response[bytes]:
+    """Prometheus' text."""
+    registry = CollectorRegistry()
+    registry.register(_Store(app.health))
+    text = generate_latest(REGISTRY) + generate_latest(registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+class _Store(Collector):
+    """What the store says of itself."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        look = self._health.look()
+        checks = GaugeMetricFamily("arcadia_ready", "1 where a check of /api/ready holds.", labels=["check"])
+        for check in look.checks:
+            checks.add_metric([check.name], int(check.ok))
+        used = GaugeMetricFamily(
+            "arcadia_database_connections_in_use", "Connections out of a role's pool.", labels=["role"]
+        )
+        for role, count in self._health.connections_in_use().items():
+            used.add_metric([role], count)
+        jobs = GaugeMetricFamily("arcadia_jobs_unfinished", "Jobs that wait or run.", labels=["state"])
+        for state, count in look.jobs.items():
+            jobs.add_metric([state], count)
+        yield from (checks, used, jobs)
+
+
+HANDLERS: Final[tuple[Any, ...]] = (read_health, read_readiness, read_metrics)

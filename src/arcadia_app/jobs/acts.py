@@ -1,0 +1,73 @@
+"""What each job does: from its payload to one act, and from what came of it to the job's result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import Struct
+
+from arcadia_app.arcadia import Arcadia
+from arcadia_app.use_cases.billing import request_rollup
+from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
+from arcadia_app.use_cases.cloud import request_ingest
+from arcadia_app.use_cases.cloud.ingest_invoice import ingest_invoice
+from arcadia_app.wire.cloud_invoices import IngestedInvoice
+from arcadia_app.wire.rollups import RolledUp
+from arcadia_domain.identity import Principal
+from arcadia_domain.period import parse_month
+from arcadia_domain.ports.jobs import ClaimedJob
+
+Progress = Callable[[int, int | None], None]
+"""Tells how far an act is: done, and of how many where that is known. Raises where the act is to stop."""
+
+Act = Callable[[Arcadia, ClaimedJob, Principal, Progress], Struct]
+"""Gives what it came to, in the shape in which it is shown."""
+
+
+def _roll_up_period(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> RolledUp:
+    done = 0
+
+    def count(tenants: int) -> None:
+        nonlocal done
+        done += tenants
+        progress(done, None)
+
+    rolled_up = roll_up_period(
+        app.transactions,
+        by,
+        period=parse_month(job.payload["period"]),
+        now=app.clock.now(),
+        force=job.payload["force"],
+        tenant_id=job.payload["tenant_id"],
+        progress=count,
+    )
+    progress(done, done)
+    return RolledUp.of(rolled_up)
+
+
+def _ingest_invoice(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> IngestedInvoice:
+    assert job.input is not None  # whoever asked gave the file
+    invoice = app.read_invoice(job.input)
+    progress(0, len(invoice.lines))
+    with app.transactions.begin(by) as work:
+        ingested = ingest_invoice(
+            work,
+            by,
+            lines=invoice.lines,
+            period=parse_month(job.payload["period"]),
+            invoice_uuid=job.payload["invoice_uuid"],
+            now=app.clock.now(),
+        )
+    progress(ingested.lines, ingested.lines)
+    return IngestedInvoice.of(ingested, invoice.warnings)
+
+
+ACTS: Final[Mapping[str, Act]] = MappingProxyType(
+    {
+        request_rollup.JOB: _roll_up_period,
+        request_ingest.JOB: _ingest_invoice,
+    }
+)
+"""Every job there is, by its name."""

@@ -1,0 +1,113 @@
+"""One table from a code to its status: nothing that is refused lacks a row, and no row is dead (SPEC 15)."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar import Request
+
+import arcadia_adapters
+import arcadia_app
+import arcadia_domain
+from arcadia_app.http.problems import MISSING, STATUS, answer, status_of
+from arcadia_domain.errors import DomainError
+
+_START = "a process refuses to start; it answers nobody yet"
+_METERING = "metering a day names it as the tenant's failure, and goes on"
+_WRONG_CALL = "the code that calls is wrong, not the request: an internal error"
+
+NEVER_AT_A_DOOR = {
+    "address_taken": _START,
+    "cannot_meter": _METERING,
+    "deployment_without_tenant": _METERING,
+    "did_not_open": _START,
+    "domain_error": "base classes, which nobody raises",
+    "empty_span": _WRONG_CALL,
+    "invalid_rate": _WRONG_CALL,
+    "nothing_to_weigh": _WRONG_CALL,
+    "resource_deleted_before_created": _METERING,
+    "resource_held_twice": _METERING,
+    "resource_without_created_at": _METERING,
+    "resource_without_size": _METERING,
+    "secret_unusable": _START,
+    "setting_invalid": _START,
+    "setting_missing": _START,
+    "stretches_out_of_order": _WRONG_CALL,
+    "two_assignments_at_once": _METERING,
+    "unknown_inventory_kind": _WRONG_CALL,
+}
+"""Codes that no request can come to, each with the reason."""
+
+
+def _imported() -> Iterator[str]:
+    for package in (arcadia_domain, arcadia_adapters, arcadia_app):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.endswith("__main__") and ".migrations." not in found.name:
+                importlib.import_module(found.name)
+                yield found.name
+
+
+def _subclasses(of: type[DomainError]) -> Iterator[type[DomainError]]:
+    for one in of.__subclasses__():
+        if one.__module__.split(".")[0].startswith("arcadia_"):
+            yield one
+        yield from _subclasses(one)
+
+
+@pytest.fixture(scope="module")
+def refusals() -> dict[str, set[type[DomainError]]]:
+    """Every refusal of the source, by its code."""
+    assert len(list(_imported())) > 100
+    found: dict[str, set[type[DomainError]]] = {}
+    every: list[type[DomainError]] = [DomainError, *_subclasses(DomainError)]
+    for one in every:
+        found.setdefault(one.code, set()).add(one)
+    return found
+
+
+def test_every_refusal_has_one_status_or_a_reason_why_no_request_comes_to_it(
+    refusals: dict[str, set[type[DomainError]]],
+) -> None:
+    places = (STATUS.keys(), MISSING.keys(), NEVER_AT_A_DOOR.keys())
+    rows = {code: sum(code in place for place in places) for code in refusals}
+    assert {code: [one.__qualname__ for one in refusals[code]] for code, n in rows.items() if n != 1} == {}
+
+
+def test_no_row_of_the_table_is_of_a_code_that_nothing_raises(
+    refusals: dict[str, set[type[DomainError]]],
+) -> None:
+    assert (STATUS.keys() | MISSING.keys() | NEVER_AT_A_DOOR.keys()) - refusals.keys() == set()
+
+
+def test_classes_of_one_code_say_the_same_sentence(refusals: dict[str, set[type[DomainError]]]) -> None:
+    said = {code: {one.sentence for one in refusals[code]} for code in refusals.keys() - NEVER_AT_A_DOOR}
+    assert {code: sentences for code, sentences in said.items() if len(sentences) > 1} == {}
+
+
+def test_what_has_no_row_is_a_fault_of_ours_and_says_nothing() -> None:
+    class Unforeseen(DomainError):
+        code = "unforeseen"
+        sentence = "A secret of {tenant}."
+
+    scope: Any = {"type": "http", "state": {"request_id": "r-1"}}
+    answered = answer(Request[Any, Any, Any](scope), Unforeseen(tenant="acme"))
+    assert answered.status_code == 500
+    told = json.loads(answered.content)
+    assert (told["code"], told["instance"]) == ("internal_error", "urn:arcadia:request:r-1")
+    assert "acme" not in answered.content.decode()
+
+
+def test_what_is_not_there_is_404_where_the_path_names_it_and_else_422(
+    refusals: dict[str, set[type[DomainError]]],
+) -> None:
+    for code, fact in MISSING.items():
+        (kind,) = refusals[code]
+        error = kind.__new__(kind)
+        assert status_of(error, {fact: "1"}) == 404
+        assert status_of(error, {}) == 422
+        assert status_of(error, {"other": "1"}) == 422
