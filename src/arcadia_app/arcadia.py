@@ -90,6 +90,10 @@ class Wiring(Protocol):
         """
         ...
 
+    def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:
+        """A local DigitalOcean with the sample account, until the process is asked to stop."""
+        ...
+
     def mint(self, principal: Principal, ttl: timedelta) -> MintedToken:
         """A token with which the principal may call this application's HTTP door until `ttl` has passed."""
         ...

@@ -82,6 +82,12 @@ class LocalWiring:
 
         serve_all(self._settings, self._open_migrated, self._data_dir, sample=sample)
 
+    def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:
+        """A local DigitalOcean until the process is asked to stop. Raises AddressTaken."""
+        from arcadia_app.bootstrap.local_cloud import serve_sandbox
+
+        serve_sandbox(port=port, extra_droplets=extra_droplets)
+
     def mint(self, principal: Principal, ttl: timedelta) -> MintedToken:
         """A token of the environment's secret, else of the data directory's. Raises InvalidToken."""
         from arcadia_app.bootstrap.tokens import mint

@@ -101,7 +101,7 @@ def arcadia() -> None:
     """Arcadia Cloud: what runs at DigitalOcean, what it costs, what tenants owe, and the margin."""
 
 
-for _stays in (processes.api, processes.serve, processes.token):
+for _stays in (processes.api, processes.serve, processes.sandbox, processes.token):
     arcadia.add_command(_stays)
 
 

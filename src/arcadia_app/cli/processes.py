@@ -1,4 +1,4 @@
-"""The commands that stay, `api` and `serve`, and the tokens with which to call what they answer."""
+"""The commands that stay (`api`, `serve`, `sandbox`), and the tokens with which to call what they answer."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def serve(wiring: Callable[[], Wiring], sample: bool) -> None:
     """Everything in one process, until SIGTERM or Ctrl-C: database, catalogue, HTTP, jobs."""
     _log_to_stderr()
     wiring().serve(sample=sample)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=4006, show_default=True, help="0: a free one.")
+@click.option("--droplets", type=click.IntRange(0, 100_000), default=0, help="So many more of them.")
+@click.pass_obj
+def sandbox(wiring: Callable[[], Wiring], port: int, droplets: int) -> None:
+    """Answer as DigitalOcean would, with the sample account, until SIGTERM or Ctrl-C.
+
+    Takes any bearer token. What can be set from outside, faults among it, is at /sandbox.
+    """
+    _log_to_stderr()
+    wiring().sandbox(port=port, extra_droplets=droplets)
 
 
 @click.command()

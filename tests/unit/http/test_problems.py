@@ -18,6 +18,7 @@ from arcadia_app.http.problems import MISSING, STATUS, answer, status_of
 from arcadia_domain.errors import DomainError
 
 _START = "a process refuses to start; it answers nobody yet"
+_PROVIDER = "no route calls the provider yet"
 _METERING = "metering a day names it as the tenant's failure, and goes on"
 _WRONG_CALL = "the code that calls is wrong, not the request: an internal error"
 
@@ -29,7 +30,23 @@ NEVER_AT_A_DOOR = {
     "domain_error": "base classes, which nobody raises",
     "empty_span": _WRONG_CALL,
     "invalid_rate": _WRONG_CALL,
+    "no_identifier": _PROVIDER,
+    "not_in_projects": _PROVIDER,
+    "not_taggable": _PROVIDER,
     "nothing_to_weigh": _WRONG_CALL,
+    "provider_busy": _PROVIDER,
+    "provider_conflict": _PROVIDER,
+    "provider_error": _PROVIDER,
+    "provider_failed": _PROVIDER,
+    "provider_forbidden": _PROVIDER,
+    "provider_listing_incomplete": _PROVIDER,
+    "provider_not_asked": _PROVIDER,
+    "provider_not_found": _PROVIDER,
+    "provider_rate_limited": _PROVIDER,
+    "provider_refused": _PROVIDER,
+    "provider_unauthorized": _PROVIDER,
+    "provider_unreachable": _PROVIDER,
+    "provider_unreadable": _PROVIDER,
     "resource_deleted_before_created": _METERING,
     "resource_held_twice": _METERING,
     "resource_without_created_at": _METERING,
@@ -40,6 +57,7 @@ NEVER_AT_A_DOOR = {
     "stretches_out_of_order": _WRONG_CALL,
     "two_assignments_at_once": _METERING,
     "unknown_inventory_kind": _WRONG_CALL,
+    "unusable_secret": _PROVIDER,
 }
 """Codes that no request can come to, each with the reason."""
 

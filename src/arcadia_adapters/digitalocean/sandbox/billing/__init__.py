@@ -1,0 +1,1 @@
+"""What the account was charged: invoices of each month, the month that runs, the history of payments."""
