@@ -310,6 +310,33 @@ def _cloud_resource_events(t: str, n: int) -> Row:
     return {**event, "resource_id": id_of("cloud_resources", t)}
 
 
+def _resource_meters(t: str, n: int) -> Row:
+    rates = {"droplet_hours:s-1vcpu-1gb": "1"}
+    return {"resource_id": id_of("cloud_resources", t), "from_at": AT.replace(day=n), "rates": rates}
+
+
+def _sync_runs(t: str, n: int) -> Row:
+    run = {"id": id_of("sync_runs", t, n), "account": t, "speed": "full", "started_at": AT}
+    return {**run, "finished_at": AT, "complete": True, "actor": "test"}
+
+
+def _sync_scopes(t: str, n: int) -> Row:
+    scope = {"sync_id": id_of("sync_runs", t), "kind": "droplet" if n == 1 else "volume", "region": ""}
+    return {**scope, "complete": True, "seen": 1, "total": 1, "confirmed": 0, "unconfirmed": 0}
+
+
+def _cloud_balance_snapshots(t: str, n: int) -> Row:
+    amounts = dict.fromkeys(("month_to_date_usage", "month_to_date_balance", "account_balance"), Decimal(1))
+    at = AT.replace(day=n)
+    snapshot = {"id": id_of("cloud_balance_snapshots", t, n), "account": t, **amounts}
+    return {**snapshot, "generated_at": at, "captured_at": at}
+
+
+def _cloud_billing_entries(t: str, n: int) -> Row:
+    entry = {"account": t, "row_sha256": b"\x02" * 32, "ordinal": n, "type": "Payment"}
+    return {**entry, "description": "Payment", "amount": Decimal(-1), "at": AT, "first_seen": AT}
+
+
 def _cloud_invoices(t: str, n: int) -> Row:
     return {
         "id": id_of("cloud_invoices", t, n),
@@ -415,6 +442,11 @@ CASES: dict[str, Case] = {
     "cloud_resources": _cloud_resources,
     "resource_assignments": _resource_assignments,
     "cloud_resource_events": _cloud_resource_events,
+    "resource_meters": _resource_meters,
+    "sync_runs": _sync_runs,
+    "sync_scopes": _sync_scopes,
+    "cloud_balance_snapshots": _cloud_balance_snapshots,
+    "cloud_billing_entries": _cloud_billing_entries,
     "cloud_invoices": _cloud_invoices,
     "cloud_cost_lines": _cloud_cost_lines,
     "cost_attributions": _cost_attributions,

@@ -230,9 +230,10 @@ def test_every_foreign_key_to_a_tenants_table_carries_the_tenant(walled: Pools) 
     for key in to_tenants:
         pairs = dict(zip(key.columns, key.target_columns, strict=True))
         assert pairs.get("tenant_id") == "tenant_id", key
-    # The others end at what belongs to no tenant, or at a resource, which no tenant writes.
+    # The others end at what belongs to no tenant, or at a resource or its project, which no tenant writes.
     assert {key.target for key in keys} - own == {
-        "addons", "billing_runs", "cloud_invoices", "cloud_resources", "issuers", "plan_versions"
+        "addons", "billing_runs", "cloud_invoices", "cloud_projects", "cloud_resources", "issuers",
+        "plan_versions",
     }  # fmt: skip
 
 

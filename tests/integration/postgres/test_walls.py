@@ -50,6 +50,11 @@ HIDDEN_FROM_TENANTS = {
     "cloud_invoices",
     "cloud_cost_lines",
     "cost_attributions",
+    "resource_meters",
+    "sync_runs",
+    "sync_scopes",
+    "cloud_balance_snapshots",
+    "cloud_billing_entries",
 }
 # … and all that the gateway may do.
 GATEWAY_RIGHTS = {

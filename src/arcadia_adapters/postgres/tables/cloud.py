@@ -27,6 +27,7 @@ cloud_projects: Final = operators_table(
     sa.Column("provider_id", Text, nullable=False),
     sa.Column("name", Text, nullable=False),
     sa.Column("is_default", sa.Boolean, nullable=False),
+    sa.Column("deleted_at", Instant),
     sa.UniqueConstraint("account", "provider_id"),
 )
 
@@ -43,6 +44,7 @@ cloud_resources: Final = operators_and_own_table(
     sa.Column("status", Text),
     sa.Column("tags", Document, nullable=False, server_default=sa.text("'[]'::jsonb")),
     sa.Column("attrs", Document, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("project_id", Uuid),
     sa.Column("tenant_id", Text),
     sa.Column("deployment_id", Uuid),
     sa.Column("created_at", Instant),
@@ -52,10 +54,22 @@ cloud_resources: Final = operators_and_own_table(
     sa.Column("missing_since", Instant),
     sa.Column("deleted_at", Instant),
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
+    foreign_key("project_id", "cloud_projects id"),
     sa.UniqueConstraint("account", "kind", "provider_id"),
     check("deployment_has_tenant", _DEPLOYMENT_HAS_TENANT),
     sa.Index("ix_cloud_resources_kind_lower_name", "kind", sa.text("lower(name)")),
+    sa.Index(None, "project_id"),
     sa.Index(None, "tenant_id", "deployment_id"),
+)
+
+# A change point: what the resource counts for from then on, by usage kind, as decimal strings (null: no size is
+# told). Before its first row a resource counts as in its first row.
+resource_meters: Final = operators_table(
+    "resource_meters",
+    sa.Column("resource_id", Uuid, primary_key=True),
+    sa.Column("from_at", Instant, primary_key=True),
+    sa.Column("rates", Document, nullable=False),
+    foreign_key("resource_id", "cloud_resources id"),
 )
 
 # A change point: a row holds until the next row of its resource; no tenant means unassigned.
@@ -84,4 +98,36 @@ cloud_resource_events: Final = operators_table(
     sa.Column("after", Document),
     foreign_key("resource_id", "cloud_resources id"),
     sa.Index(None, "resource_id", "at"),
+)
+
+# `complete`: every scope was listed whole, and every resource that was missing was looked up.
+sync_runs: Final = operators_table(
+    "sync_runs",
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("account", Text, nullable=False),
+    sa.Column("speed", Text, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("finished_at", Instant),
+    sa.Column("complete", sa.Boolean),
+    sa.Column("actor", Text, nullable=False),
+    one_of("speed", "fast", "full", "slow"),
+    check("complete_when_finished", "(finished_at IS NULL) = (complete IS NULL)"),
+    sa.Index(None, "account", "started_at"),
+)
+
+# `region` is '' for a kind that is listed in one go. `confirmed` counts tombstones, `unconfirmed` what is missing
+# and was not looked up.
+sync_scopes: Final = operators_table(
+    "sync_scopes",
+    sa.Column("sync_id", Uuid, primary_key=True),
+    sa.Column("kind", Text, primary_key=True),
+    sa.Column("region", Text, primary_key=True),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer),
+    sa.Column("shortfall", Text),
+    sa.Column("detail", Text),
+    sa.Column("confirmed", sa.Integer, nullable=False),
+    sa.Column("unconfirmed", sa.Integer, nullable=False),
+    foreign_key("sync_id", "sync_runs id"),
 )

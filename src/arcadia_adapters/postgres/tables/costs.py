@@ -31,8 +31,16 @@ cloud_invoices: Final = operators_table(
     sa.Column("source", Text, nullable=False),
     sa.Column("lines", sa.Integer, nullable=False),
     sa.Column("ingested_at", Instant),
+    # What the provider itself says: its number for people, the amount of its list, and what does not add up.
+    sa.Column("invoice_number", Text),
+    sa.Column("stated_cents", Cents),
+    sa.Column("state", Text, nullable=False, server_default="ingested"),
+    sa.Column("problem", Text),
+    sa.Column("reconciled_at", Instant),
     sa.UniqueConstraint("account", "invoice_uuid"),
-    one_of("source", "file", "discovery"),
+    one_of("source", "file", "discovery", "preview"),
+    one_of("state", "discovered", "ingested", "reconciled", "flagged"),
+    check("problem_when_flagged", "(state = 'flagged') = (problem IS NOT NULL)"),
     check("lines_not_negative", "lines >= 0"),
     # Ingested by hand and not yet known by its uuid: one per period, which discovery adopts.
     sa.Index(
@@ -67,6 +75,7 @@ cloud_cost_lines: Final = operators_table(
     sa.Column("category", Text),
     sa.Column("extra", Document, nullable=False),
     sa.Column("is_tax", sa.Boolean, nullable=False),
+    sa.Column("provider_id", Text),  # whom the provider's JSON items name; its CSV names nobody
     sa.Column("resource_id", Uuid),
     sa.Column("match", Text, nullable=False),
     sa.Column("unmatched_reason", Text),
@@ -94,4 +103,33 @@ cost_attributions: Final = operators_table(
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
     check("deployment_has_tenant", "deployment_id IS NULL OR tenant_id IS NOT NULL"),
     sa.Index(None, "tenant_id", "deployment_id"),
+)
+
+cloud_balance_snapshots: Final = operators_table(
+    "cloud_balance_snapshots",
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("account", Text, nullable=False),
+    sa.Column("month_to_date_usage", sa.Numeric(20, 2), nullable=False),
+    sa.Column("month_to_date_balance", sa.Numeric(20, 2), nullable=False),
+    sa.Column("account_balance", sa.Numeric(20, 2), nullable=False),
+    sa.Column("generated_at", Instant, nullable=False),
+    sa.Column("captured_at", Instant, nullable=False),
+    sa.UniqueConstraint("account", "generated_at"),
+    sa.Index(None, "account", "captured_at"),
+)
+
+# The billing history. Its rows have no id: keyed by what they say and how often it was said before.
+cloud_billing_entries: Final = operators_table(
+    "cloud_billing_entries",
+    sa.Column("account", Text, primary_key=True),
+    sa.Column("row_sha256", sa.LargeBinary, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("type", Text, nullable=False),
+    sa.Column("description", Text, nullable=False),
+    sa.Column("amount", sa.Numeric(20, 2), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("invoice_uuid", Text),
+    sa.Column("invoice_id", Text),
+    sa.Column("first_seen", Instant, nullable=False),
+    sa.Index(None, "account", "at"),
 )
