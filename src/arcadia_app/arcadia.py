@@ -15,8 +15,10 @@ from typing import Protocol
 from arcadia_app.settings import DatabaseUrls
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.cloud_provider import CallBudget, CloudProvider
 from arcadia_domain.ports.health import Health, Unwatched
 from arcadia_domain.ports.unit_of_work import Transactions
 
@@ -47,6 +49,36 @@ class SampleAccount(Protocol):
         ...
 
 
+class CloudNotConnected(DomainError):
+    code = "cloud_not_connected"
+    sentence = (
+        "No account of DigitalOcean is connected: set ARCADIA_DO_TOKEN, or set ARCADIA_DO_URL to a local "
+        "DigitalOcean ('arcadia sandbox'), or run 'arcadia serve', which brings one of its own."
+    )
+
+
+class Cloud(Protocol):
+    """How an act comes by the provider."""
+
+    def __call__(self) -> AbstractContextManager[CloudProvider]:
+        """The provider, shared by all who ask. Raises CloudNotConnected."""
+        ...
+
+    def budget(self) -> CallBudget | None:
+        """How many calls are left; None while none was made."""
+        ...
+
+
+class NotConnected:
+    """The cloud of an application that is connected to none."""
+
+    def __call__(self) -> AbstractContextManager[CloudProvider]:
+        raise CloudNotConnected()
+
+    def budget(self) -> None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Arcadia:
     """The application on one database."""
@@ -58,6 +90,7 @@ class Arcadia:
     job_stored: Event = field(default_factory=Event)
     """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
     health: Health = field(default_factory=Unwatched)
+    cloud: Cloud = field(default_factory=NotConnected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,17 @@ from attrs import field, frozen
 from arcadia_domain.errors import DomainError
 from arcadia_domain.ports.doors import Rate
 
+ANY_TOKEN: Final = "any-token-of-a-local-digitalocean"
+
 _OWNER: Final = "ARCADIA_DATABASE_OWNER_URL"
 _SECRET: Final = "ARCADIA_JWT_SECRET"
 _SECRET_BEFORE: Final = "ARCADIA_JWT_SECRET_PREVIOUS"
 _RATE: Final = "ARCADIA_RATE_LIMIT"
 _PORT: Final = "ARCADIA_PORT"
 _ORIGINS: Final = "ARCADIA_CORS_ORIGINS"
+_DO_TOKEN: Final = "ARCADIA_DO_TOKEN"
+_DO_URL: Final = "ARCADIA_DO_URL"
+_SPACES: Final = ("ARCADIA_SPACES_KEY", "ARCADIA_SPACES_SECRET")
 
 _ISSUER: Final = "arcadia"
 _WINDOWS: Final = {
@@ -27,12 +32,19 @@ _WINDOWS: Final = {
     "hour": timedelta(hours=1),
 }
 _RATE_TEXT: Final = re.compile(r"(?P<limit>[1-9][0-9]{0,5})(?:/(?P<window>second|minute|hour))?")
+_URL: Final = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+_THIS_MACHINE: Final = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]")
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class SettingMissing(DomainError):
     code = "setting_missing"
     sentence = "{present} is set, so {missing} must be set as well: each database role has its own address."
+
+
+class HalfASetting(DomainError):
+    code = "setting_missing"
+    sentence = "{present} is set, so {missing} must be set as well."
 
 
 class SecretMissing(DomainError):
@@ -79,13 +91,26 @@ class DoorSettings:
 
 
 @frozen(kw_only=True)
+class CloudSettings:
+    """How DigitalOcean is reached. `url` None: at its own address; Spaces are asked at `url` too."""
+
+    token: str = field(repr=False)
+    url: str | None = None
+    spaces_key: str | None = field(default=None, repr=False)
+    spaces_secret: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
 class Settings:
-    """`database` None: the embedded one, in `data_dir` (None: the user's state directory)."""
+    """`database` None: the embedded one, in `data_dir` (None: the user's state directory). `cloud` None: no
+    account of DigitalOcean is named.
+    """
 
     database: DatabaseUrls | None = None
     data_dir: Path | None = None
     tokens: TokenSettings = TokenSettings()
     door: DoorSettings = DoorSettings()
+    cloud: CloudSettings | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -99,6 +124,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data_dir=Path(data_dir).absolute() if data_dir else None,
         tokens=_tokens(environment),
         door=_door(environment),
+        cloud=_cloud(environment),
     )
 
 
@@ -125,6 +151,27 @@ def _tokens(environment: Mapping[str, str]) -> TokenSettings:
         previous=environment.get(_SECRET_BEFORE) or None,
         issuer=issuer,
         audience=environment.get("ARCADIA_JWT_AUDIENCE") or issuer,
+    )
+
+
+def _cloud(environment: Mapping[str, str]) -> CloudSettings | None:
+    """A local DigitalOcean takes any token, so none need be named for one on this machine."""
+    token, url = environment.get(_DO_TOKEN) or None, environment.get(_DO_URL) or None
+    spaces_key, spaces_secret = (environment.get(name) or None for name in _SPACES)
+    if (spaces_key is None) != (spaces_secret is None):
+        present, missing = _SPACES if spaces_secret is None else _SPACES[::-1]
+        raise HalfASetting(present=present, missing=missing)
+    if url is not None:
+        found = _URL.fullmatch(url)
+        if found is None:
+            expected = "an address is a scheme and a host, as in https://api.digitalocean.com"
+            raise SettingInvalid(name=_DO_URL, value=url, expected=expected)
+        if token is None and not _THIS_MACHINE.fullmatch(found["host"]):
+            raise HalfASetting(present=_DO_URL, missing=_DO_TOKEN)
+    if token is None and url is None:
+        return None
+    return CloudSettings(
+        token=token or ANY_TOKEN, url=url, spaces_key=spaces_key, spaces_secret=spaces_secret
     )
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from arcadia_adapters.postgres import migrate, roles
 from arcadia_adapters.postgres.embedded import default_data_dir
 from arcadia_app.arcadia import Arcadia, MintedToken
 from arcadia_app.bootstrap.application import wire_application, wire_on
+from arcadia_app.bootstrap.cloud import Find, connected
 from arcadia_app.bootstrap.embedded import ThrowawayServer, embedded_database, throwaway_server
-from arcadia_app.settings import SettingMissing, Settings
+from arcadia_app.settings import CloudSettings, SettingMissing, Settings
 from arcadia_domain.identity import Principal
 
 __all__ = ["LocalWiring", "ThrowawayServer", "wire_application", "wire_on"]
@@ -36,11 +37,7 @@ class LocalWiring:
         """The embedded database is started, and brought to this version's schema; a named one is used as
         it is.
         """
-        if self._settings.database is not None:
-            with wire_application(self._settings.database) as arcadia:
-                yield arcadia
-            return
-        with embedded_database(self._data_dir) as urls, wire_application(urls) as arcadia:
+        with self._open_with(self._cloud) as arcadia:
             yield arcadia
 
     def migrate(self) -> Sequence[str]:
@@ -95,12 +92,29 @@ class LocalWiring:
         return mint(self._settings.tokens, self._data_dir, principal, ttl)
 
     @contextmanager
-    def _open_migrated(self) -> Iterator[Arcadia]:
-        """As `open`; a named database is brought to this version's schema where its owner is named too."""
+    def _open_migrated(self, cloud: CloudSettings) -> Iterator[Arcadia]:
+        """As `open`, with this cloud; a named database is brought to this version's schema where its owner is
+        named too.
+        """
         if self._settings.database is not None and self._settings.database.owner is not None:
             self.migrate()
-        with self.open() as arcadia:
+        with self._open_with(lambda: cloud) as arcadia:
             yield arcadia
+
+    @contextmanager
+    def _open_with(self, cloud: Find) -> Iterator[Arcadia]:
+        with ExitStack() as stack:
+            urls = self._settings.database or stack.enter_context(embedded_database(self._data_dir))
+            connection = stack.enter_context(connected(cloud))
+            yield stack.enter_context(wire_application(urls, connection))
+
+    def _cloud(self) -> CloudSettings | None:
+        """The cloud that is named, else that of a `serve` on the same data directory."""
+        if self._settings.cloud is not None:
+            return self._settings.cloud
+        from arcadia_app.bootstrap.local_cloud import sandbox_of
+
+        return sandbox_of(self._data_dir)
 
     @property
     def _data_dir(self) -> Path:

@@ -12,7 +12,7 @@ from arcadia_adapters.digitalocean.sample import account as april
 from arcadia_adapters.postgres.health import PostgresHealth
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
-from arcadia_app.arcadia import Arcadia, InvoiceFile
+from arcadia_app.arcadia import Arcadia, Cloud, InvoiceFile, NotConnected
 from arcadia_app.settings import DatabaseUrls
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.ports.clock import Clock
@@ -21,14 +21,16 @@ from arcadia_domain.ports.unit_of_work import Transactions
 
 
 @contextmanager
-def wire_application(urls: DatabaseUrls) -> Iterator[Arcadia]:
+def wire_application(urls: DatabaseUrls, cloud: Cloud | None = None) -> Iterator[Arcadia]:
     """The application on a database that has the schema."""
     with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
         health = PostgresHealth(urls.tenant, urls.operator, urls.gateway, pools)
-        yield wire_on(PostgresTransactions(pools), SystemClock(), health)
+        yield wire_on(PostgresTransactions(pools), SystemClock(), health, cloud)
 
 
-def wire_on(transactions: Transactions, clock: Clock, health: Health | None = None) -> Arcadia:
+def wire_on(
+    transactions: Transactions, clock: Clock, health: Health | None = None, cloud: Cloud | None = None
+) -> Arcadia:
     """The application on an open store, by this clock."""
     return Arcadia(
         transactions=transactions,
@@ -36,6 +38,7 @@ def wire_on(transactions: Transactions, clock: Clock, health: Health | None = No
         read_invoice=_read_invoice,
         sample=_Sample(),
         health=health or Unwatched(),
+        cloud=cloud or NotConnected(),
     )
 
 

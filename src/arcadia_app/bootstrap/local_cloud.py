@@ -1,17 +1,32 @@
-"""The sandbox as a process: a local DigitalOcean, alone (SPEC 18)."""
+"""The sandbox as a process, alone, or beside `serve` where no account of DigitalOcean is named (SPEC 18).
+
+Owns how the commands on a data directory find the sandbox of the `serve` that runs on it: by a file, which is
+believed only while a sandbox answers where it says.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
 from typing import Final
 
+import httpx
 import structlog
 import uvicorn
 
 from arcadia_adapters.digitalocean.sandbox import sandbox, serving
 from arcadia_app.http.server import listening, until_stopped, url_of
+from arcadia_app.settings import ANY_TOKEN, CloudSettings
 
 _HOST: Final = "127.0.0.1"
 """It takes any token: never reachable from elsewhere."""
+
+_FILE: Final = "sandbox.json"
+_PATIENCE: Final = 2.0
+"""Seconds for a sandbox on this machine to answer, or to stop."""
 
 
 def serve_sandbox(*, port: int, extra_droplets: int) -> None:
@@ -22,3 +37,31 @@ def serve_sandbox(*, port: int, extra_droplets: int) -> None:
         log.info("serving", url=url_of(listener), what="a local DigitalOcean: sample data, any bearer token")
         uvicorn.Server(serving.config(app)).run([listener])
     log.info("stopped")
+
+
+@contextmanager
+def sandbox_beside(data_dir: Path) -> Iterator[CloudSettings]:
+    """A sandbox in this process until the block ends, known to the commands on this data directory."""
+    with listening(_HOST, 0) as listener:
+        server = uvicorn.Server(serving.config(sandbox()))
+        thread = Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+        thread.start()
+        url, file = url_of(listener), data_dir / _FILE
+        file.write_text(json.dumps({"url": url}))
+        structlog.get_logger("arcadia").info("no DigitalOcean is named: a local one is used", sandbox=url)
+        try:
+            yield CloudSettings(token=ANY_TOKEN, url=url)
+        finally:
+            file.unlink(missing_ok=True)
+            server.should_exit = True
+            thread.join(_PATIENCE)
+
+
+def sandbox_of(data_dir: Path) -> CloudSettings | None:
+    """The sandbox of the `serve` that runs on this data directory, if there is one."""
+    try:
+        url = json.loads((data_dir / _FILE).read_text())["url"]
+        answers = httpx.get(f"{url}/sandbox", timeout=_PATIENCE).is_success
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
+        return None
+    return CloudSettings(token=ANY_TOKEN, url=url) if answers else None

@@ -7,8 +7,8 @@ What was opened is closed in the reverse order, when the process is asked to sto
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -17,17 +17,19 @@ import structlog
 
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.bootstrap.tokens import own_secret, wire_verifier
+from arcadia_app.bootstrap.local_cloud import sandbox_beside
+from arcadia_app.bootstrap.tokens import own_secret, prepare, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
 from arcadia_app.http.rooms import RoomOptions
 from arcadia_app.http.server import answer, listening, until_stopped, url_of
 from arcadia_app.jobs.runner import JobRunner, RunnerOptions
-from arcadia_app.settings import SecretMissing, Settings
+from arcadia_app.settings import CloudSettings, SecretMissing, Settings
 from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
 from arcadia_app.use_cases.sample.load_sample import load_sample
 from arcadia_domain.identity import operator
 
 Open = Callable[[], AbstractContextManager[Arcadia]]
+OpenWith = Callable[[CloudSettings], AbstractContextManager[Arcadia]]
 
 _BY: Final = operator("serve")
 
@@ -46,19 +48,29 @@ def serve_api(settings: Settings, open_: Open) -> None:
     _log.info("stopped")
 
 
-def serve_all(settings: Settings, open_: Open, data_dir: Path, *, sample: bool) -> None:
-    """The same, with the catalogue and the `sample`'s tenants made where they are missing, and a token secret
-    where none is set. Raises AddressTaken, SecretUnusable.
+def serve_all(settings: Settings, open_: OpenWith, data_dir: Path, *, sample: bool) -> None:
+    """The same, with the catalogue and the `sample`'s tenants made where they are missing, a token secret
+    where none is set, and a local DigitalOcean where none is named. Raises AddressTaken, SecretUnusable.
     """
     with until_stopped(), listening(settings.door.host, settings.door.port) as listener:
+        prepare(data_dir)
         secret = settings.tokens.secret or own_secret(data_dir)
-        with open_() as app:
+        with _cloud(settings, data_dir) as cloud, open_(cloud) as app:
             with app.transactions.begin(_BY) as work:
                 seed_catalog(work, _BY, app.clock.now())
             if sample:
                 _load_sample(app)
             _answer(app, listener, settings, secret)
     _log.info("stopped")
+
+
+@contextmanager
+def _cloud(settings: Settings, data_dir: Path) -> Iterator[CloudSettings]:
+    if settings.cloud is not None:
+        yield settings.cloud
+        return
+    with sandbox_beside(data_dir) as local:
+        yield local
 
 
 def _load_sample(app: Arcadia) -> None:

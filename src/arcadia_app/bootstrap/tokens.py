@@ -39,10 +39,17 @@ def mint(settings: TokenSettings, data_dir: Path, principal: Principal, ttl: tim
     return MintedToken(token, now + ttl)
 
 
+def prepare(data_dir: Path) -> None:
+    """Make the data directory, where it is not there. Raises DataDirUnusable.
+
+    As root, the embedded server's account must pass: it is let through while nothing is in there yet.
+    """
+    Places(data_dir / "postgres", server_account()).prepare()
+
+
 def own_secret(data_dir: Path) -> str:
     """The secret of a data directory, made when there is none. Raises SecretUnusable, DataDirUnusable."""
-    # As root, the embedded server's account must pass: it is let through while nothing is in there yet.
-    Places(data_dir / "postgres", server_account()).prepare()
+    prepare(data_dir)
     path = data_dir / _FILE
     secret, made = read_or_make_secret(path)
     if made:

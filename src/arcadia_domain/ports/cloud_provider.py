@@ -30,6 +30,24 @@ from arcadia_domain.cloud.statements import (
     StatedInvoices,
 )
 
+
+class CallBudget(Protocol):
+    """How many calls the provider still takes: what we count, and what it says is left of the hour."""
+
+    @property
+    def per_minute(self) -> int: ...
+    @property
+    def minute_left(self) -> int: ...
+    @property
+    def per_hour(self) -> int: ...
+    @property
+    def hour_left(self) -> int: ...
+    @property
+    def waited(self) -> float:
+        """Seconds that calls have waited for their turn, in all."""
+        ...
+
+
 Take = Callable[[Sequence[SeenResource]], object]
 """Is handed what a page showed as soon as it was read; no resource twice in one listing."""
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from arcadia_app.settings import (
+    CloudSettings,
     DatabaseUrls,
     DoorSettings,
+    HalfASetting,
     SettingInvalid,
     SettingMissing,
     Settings,
@@ -123,3 +125,38 @@ def test_no_secret_and_no_address_of_a_database_is_ever_printed() -> None:
     settings = read_settings({**urls, **secrets})
     assert (settings.tokens.secret, settings.tokens.previous) == ("hunter2", "hunter2")
     assert "hunter2" not in repr(settings) + str(settings)
+
+
+def test_without_a_word_about_digitalocean_there_is_no_cloud() -> None:
+    assert read_settings({"ARCADIA_DO_TOKEN": "", "ARCADIA_DO_URL": ""}).cloud is None
+
+
+def test_a_token_alone_means_digitalocean_itself() -> None:
+    cloud = read_settings({"ARCADIA_DO_TOKEN": "dop_v1_a"}).cloud
+    assert cloud == CloudSettings(token="dop_v1_a")
+    assert "dop_v1_a" not in repr(cloud)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4006", "localhost", "[::1]:4006"])
+def test_a_digitalocean_on_this_machine_needs_no_token(host: str) -> None:
+    cloud = read_settings({"ARCADIA_DO_URL": f"http://{host}"}).cloud
+    assert cloud is not None
+    assert cloud.url == f"http://{host}"
+    assert cloud.token
+
+
+def test_one_elsewhere_needs_a_token() -> None:
+    with pytest.raises(HalfASetting, match="ARCADIA_DO_TOKEN must be set"):
+        read_settings({"ARCADIA_DO_URL": "https://api.digitalocean.com"})
+
+
+@pytest.mark.parametrize("url", ["api.digitalocean.com", "ftp://127.0.0.1", "http://127.0.0.1/v2", "http://"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingInvalid, match="ARCADIA_DO_URL"):
+        read_settings({"ARCADIA_DO_URL": url, "ARCADIA_DO_TOKEN": "dop_v1_a"})
+
+
+@pytest.mark.parametrize(("present", "missing"), [("KEY", "SECRET"), ("SECRET", "KEY")])
+def test_half_of_the_keys_of_spaces_is_refused(present: str, missing: str) -> None:
+    with pytest.raises(HalfASetting, match=f"ARCADIA_SPACES_{missing} must be set"):
+        read_settings({f"ARCADIA_SPACES_{present}": "x", "ARCADIA_DO_TOKEN": "dop_v1_a"})

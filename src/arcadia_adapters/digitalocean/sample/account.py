@@ -14,8 +14,8 @@ from uuid import UUID
 
 from arcadia_domain.cloud.inventory import CloudResource
 
-ACCOUNT = "sample"
-"""The account under which the sample's resources and invoices stand."""
+ACCOUNT = "digitalocean"
+"""The account under which the sample's resources and invoices stand: the one that a sync fills too."""
 
 INVOICE_PERIOD = "2026-04"
 """The month of the sample's invoice."""

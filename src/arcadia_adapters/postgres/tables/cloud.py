@@ -110,7 +110,7 @@ sync_runs: Final = operators_table(
     sa.Column("finished_at", Instant),
     sa.Column("complete", sa.Boolean),
     sa.Column("actor", Text, nullable=False),
-    one_of("speed", "fast", "full", "slow"),
+    one_of("speed", "fast", "full", "slow", "all"),
     check("complete_when_finished", "(finished_at IS NULL) = (complete IS NULL)"),
     sa.Index(None, "account", "started_at"),
 )

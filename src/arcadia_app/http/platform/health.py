@@ -11,9 +11,10 @@ from typing import Any, Final
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from arcadia_app.arcadia import Cloud
 from arcadia_app.http.door import App
 from arcadia_app.wire.health import Alive, Ready
 from arcadia_domain import __version__
@@ -56,6 +57,7 @@ def read_metrics(app: App) -> Response[bytes]:
     """Prometheus' text."""
     registry = CollectorRegistry()
     registry.register(_Store(app.health))
+    registry.register(_Calls(app.cloud))
     text = generate_latest(REGISTRY) + generate_latest(registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -80,6 +82,34 @@ class _Store(Collector):
         for state, count in look.jobs.items():
             jobs.add_metric([state], count)
         yield from (checks, used, jobs)
+
+
+class _Calls(Collector):
+    """What the cloud provider still takes of us. Nothing is told before the first call."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def collect(self) -> Iterator[Metric]:
+        budget = self._cloud.budget()
+        if budget is None:
+            return
+        limits = GaugeMetricFamily(
+            "arcadia_cloud_calls_limit", "Calls that the cloud provider takes in a window.", labels=["window"]
+        )
+        left = GaugeMetricFamily(
+            "arcadia_cloud_calls_left", "Calls that are left of the running window.", labels=["window"]
+        )
+        for window, most, rest in (
+            ("minute", budget.per_minute, budget.minute_left),
+            ("hour", budget.per_hour, budget.hour_left),
+        ):
+            limits.add_metric([window], most)
+            left.add_metric([window], rest)
+        yield from (limits, left)
+        yield CounterMetricFamily(
+            "arcadia_cloud_calls_waited_seconds", "Time that calls have waited for their turn.", budget.waited
+        )
 
 
 HANDLERS: Final[tuple[Any, ...]] = (read_health, read_readiness, read_metrics)

@@ -37,8 +37,8 @@ def pilot(shop: FakeTransactions) -> UUID:
     """The sample account's April: five droplets of a pilot, billed, and the provider's invoice."""
     [deployment] = pilots(shop, "pilot")
     with shop.begin(OLGA) as work:
-        record_inventory(work, OLGA, account="sample", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
-        for one in work.inventory.of_account("sample"):
+        record_inventory(work, OLGA, account="digitalocean", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
+        for one in work.inventory.of_account("digitalocean"):
             assign_resource(
                 work,
                 OLGA,
@@ -49,7 +49,7 @@ def pilot(shop: FakeTransactions) -> UUID:
     roll_up_period(shop, OLGA, period=APRIL, now=AS_OF)
     lines = parse(sample_invoice_csv()).lines
     with shop.begin(OLGA) as work:
-        done = ingest_invoice(work, OLGA, lines=lines, period=APRIL, account="sample", now=AS_OF)
+        done = ingest_invoice(work, OLGA, lines=lines, period=APRIL, account="digitalocean", now=AS_OF)
     assert (done.lines, done.amount_cents, done.matched) == (33, 8692, 6)  # golden 5
     return deployment.id
 

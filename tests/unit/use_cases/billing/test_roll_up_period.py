@@ -49,8 +49,8 @@ def runs_droplets(shop: FakeTransactions, deployment: Deployment, count: int) ->
     """The pilot of the sample account, from the first of April."""
     with shop.begin(OLGA) as work:
         seen = sample_resources(work.new_id, AS_OF, count=count)
-        record_inventory(work, OLGA, account="sample", seen=seen, now=AS_OF)
-        for one in work.inventory.of_account("sample"):
+        record_inventory(work, OLGA, account="digitalocean", seen=seen, now=AS_OF)
+        for one in work.inventory.of_account("digitalocean"):
             assign_resource(
                 work,
                 OLGA,

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("complete", sa.Boolean(), nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.CheckConstraint("speed IN ('fast', 'full', 'slow')", name=op.f("ck_sync_runs_speed_known")),
+        sa.CheckConstraint("speed IN ('fast', 'full', 'slow', 'all')", name=op.f("ck_sync_runs_speed_known")),
         sa.CheckConstraint(
             "(finished_at IS NULL) = (complete IS NULL)", name=op.f("ck_sync_runs_complete_when_finished")
         ),
