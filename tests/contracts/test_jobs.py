@@ -9,13 +9,15 @@ from uuid import UUID
 import pytest
 
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState, NewJob
+from arcadia_domain.ports.jobs import QUEUES, ClaimedJob, Job, JobState, NewJob, Outcome, QueueLoad
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.refusals import refused
 from tests.world import ANN, GATEWAY, NOW, OLGA
 
 LEASE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
+NAMES = ("roll_up_period", "n")
+ERROR = ("internal_error", "ZeroDivisionError")
 
 
 def asked(transactions: Transactions, at: datetime = NOW, **told: Any) -> UUID:
@@ -26,8 +28,12 @@ def asked(transactions: Transactions, at: datetime = NOW, **told: Any) -> UUID:
 
 
 def claimed(transactions: Transactions, now: datetime = NOW) -> ClaimedJob | None:
+    """The job that has been due longest, told of before or not."""
     with transactions.begin(OLGA) as work:
-        return work.jobs.claim(now, now + LEASE)
+        due = work.jobs.due(now, now + SECOND, 1)
+        if not due:
+            return None
+        return work.jobs.claim(due[0].id, now, now + LEASE, names=NAMES, worker="one")
 
 
 def taken(transactions: Transactions, now: datetime = NOW) -> ClaimedJob:
@@ -50,7 +56,16 @@ def succeeded(transactions: Transactions, job: ClaimedJob, at: datetime = NOW) -
 
 def test_a_job_waits_as_it_was_asked_for(transactions: Transactions) -> None:
     job_id = asked(transactions)
-    assert read(transactions, job_id) == Job(job_id, "roll_up_period", JobState.QUEUED, "olga", NOW)
+    assert read(transactions, job_id) == Job(
+        id=job_id,
+        name="roll_up_period",
+        queue="cloud_billing",
+        state=JobState.QUEUED,
+        cause="request-1",
+        created_by="olga",
+        created_at=NOW,
+        run_after=NOW,
+    )
 
 
 def test_who_claims_a_job_is_told_all_of_it(transactions: Transactions) -> None:
@@ -58,6 +73,7 @@ def test_who_claims_a_job_is_told_all_of_it(transactions: Transactions) -> None:
     assert claimed(transactions) == ClaimedJob(
         id=job_id,
         name="roll_up_period",
+        queue="cloud_billing",
         payload={"period": "2026-04", "force": False},
         input=b"a,b\n1,2\n",
         cause="request-1",
@@ -93,9 +109,14 @@ def test_a_job_that_was_begun_can_be_asked_for_again(transactions: Transactions,
     assert asked(transactions, dedupe_key="rollup:2026-04") == again
 
 
-def retried(transactions: Transactions, job: ClaimedJob, run_after: datetime = NOW, **how: bool) -> bool:
+def retried(
+    transactions: Transactions,
+    job: ClaimedJob,
+    run_after: datetime = NOW,
+    error: tuple[str, str] | None = ERROR,
+) -> bool:
     with transactions.begin(OLGA) as work:
-        return work.jobs.retry(job, run_after, **how)
+        return work.jobs.retry(job, run_after, NOW, error=error)
 
 
 def test_a_job_that_waits_for_another_try_is_the_one_that_is_asked_for(transactions: Transactions) -> None:
@@ -119,12 +140,12 @@ def test_a_job_that_was_asked_for_again_while_it_ran_may_still_be_tried_again(
         assert succeeded(transactions, held)
 
 
-def test_a_try_that_does_not_count_is_none(transactions: Transactions) -> None:
+def test_a_job_that_was_put_back_was_not_tried(transactions: Transactions) -> None:
     job_id = asked(transactions)
     for _ in range(3):
         held = taken(transactions)
         assert held.attempts == 1
-        assert retried(transactions, held, counted=False)
+        assert retried(transactions, held, error=None)
         assert read(transactions, job_id).attempts == 0
 
 
@@ -165,7 +186,7 @@ def test_a_job_that_waits_for_another_try_keeps_its_turn(transactions: Transacti
     asked(transactions, ordering_key="rollup:2026-04")
     held = taken(transactions)
     with transactions.begin(OLGA) as work:
-        assert work.jobs.retry(held, NOW + SECOND)
+        assert work.jobs.retry(held, NOW + SECOND, NOW, error=ERROR)
     assert claimed(transactions) is None
     assert taken(transactions, NOW + SECOND).id == first
 
@@ -204,7 +225,8 @@ def test_what_a_worker_says_after_its_job_was_taken_is_refused(transactions: Tra
         assert not work.jobs.report(first, done=1, total=2, lease_until=after + LEASE)
         assert not work.jobs.succeed(first, {}, after)
         assert not work.jobs.fail(first, "late", "Too late.", after)
-        assert not work.jobs.retry(first, after)
+        assert not work.jobs.fail(first, "late", "Too late.", after, parked=True)
+        assert not work.jobs.retry(first, after, after)
     assert read(transactions, job_id) == before
     assert claimed(transactions, after + LEASE) is not None
 
@@ -264,11 +286,11 @@ def test_pages_are_newest_first_and_can_be_of_one_state(transactions: Transactio
 
 
 @pytest.mark.parametrize("principal", [ANN, GATEWAY], ids=["tenant", "gateway"])
-@pytest.mark.parametrize("act", ["add", "get", "page", "claim"])
+@pytest.mark.parametrize("act", ["add", "get", "page", "claim", "due", "load", "attempts"])
 def test_only_operators_have_to_do_with_jobs(
     transactions: Transactions, principal: Principal, act: str
 ) -> None:
-    asked(transactions)
+    job_id = asked(transactions)
     with refused(), transactions.begin(principal) as work:
         match act:
             case "add":
@@ -278,4 +300,160 @@ def test_only_operators_have_to_do_with_jobs(
             case "page":
                 work.jobs.page(after=None, limit=1)
             case "claim":
-                work.jobs.claim(NOW, NOW + LEASE)
+                work.jobs.claim(job_id, NOW, NOW + LEASE, names=NAMES, worker="one")
+            case "due":
+                work.jobs.due(NOW, NOW, 1)
+            case "load":
+                work.jobs.load(NOW)
+            case "attempts":
+                work.jobs.attempts(job_id)
+
+
+# -- who is told
+
+
+def test_a_job_is_told_of_once_and_again_when_nobody_took_it(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    with transactions.begin(OLGA) as work:
+        assert [job.id for job in work.jobs.due(NOW, NOW, 9)] == [job_id]
+        assert not work.jobs.due(NOW, NOW, 9)
+        later = NOW + 15 * SECOND
+        assert not work.jobs.due(later, NOW, 9)
+        assert [job.id for job in work.jobs.due(later, NOW + SECOND, 9)] == [job_id]
+
+
+def test_told_are_the_jobs_that_could_be_begun_longest_due_first(transactions: Transactions) -> None:
+    late = asked(transactions, NOW)
+    early = asked(transactions, NOW - SECOND, ordering_key="rollup:2026-04")
+    asked(transactions, NOW - SECOND, ordering_key="rollup:2026-04")
+    asked(transactions, NOW + SECOND)
+    with transactions.begin(OLGA) as work:
+        due = work.jobs.due(NOW, NOW, 9)
+        assert [(job.id, job.queue) for job in due] == [(early, "cloud_billing"), (late, "cloud_billing")]
+        assert not work.jobs.due(NOW, NOW, 9)
+
+
+def test_a_job_whose_worker_died_is_told_of(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    taken(transactions)
+    with transactions.begin(OLGA) as work:
+        assert not work.jobs.due(NOW + LEASE - SECOND, NOW + LEASE, 9)
+        assert [job.id for job in work.jobs.due(NOW + LEASE, NOW + LEASE, 9)] == [job_id]
+
+
+def test_a_queue_and_names_can_be_asked_for(transactions: Transactions) -> None:
+    rollup = asked(transactions)
+    with transactions.begin(OLGA) as work:
+        meter = work.jobs.add(NewJob(work.new_id(), "n", "metering", {}, "c", "olga"), NOW)
+    with transactions.begin(OLGA) as work:
+        assert [job.id for job in work.jobs.due(NOW, NOW, 9, queue="metering")] == [meter]
+        assert not work.jobs.due(NOW, NOW, 9, queue="cloud_billing", names=["n"])
+        found = work.jobs.due(NOW, NOW, 9, queue="cloud_billing", names=["n", "roll_up_period"])
+        assert [job.id for job in found] == [rollup]
+
+
+def test_a_job_of_another_version_is_left_to_it(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    with transactions.begin(OLGA) as work:
+        assert work.jobs.claim(job_id, NOW, NOW + LEASE, names=["other"], worker="one") is None
+    assert taken(transactions).id == job_id
+
+
+def test_who_waited_behind_a_job_of_its_key_cannot_be_claimed_by_name(transactions: Transactions) -> None:
+    first = asked(transactions, ordering_key="rollup:2026-04")
+    second = asked(transactions, ordering_key="rollup:2026-04")
+    with transactions.begin(OLGA) as work:
+        assert work.jobs.claim(second, NOW, NOW + LEASE, names=NAMES, worker="one") is None
+        assert work.jobs.claim(first, NOW, NOW + LEASE, names=NAMES, worker="one") is not None
+
+
+# -- what an operator may do
+
+
+def parked(transactions: Transactions) -> UUID:
+    job_id = asked(transactions, input=b"file", dedupe_key="rollup:2026-04")
+    held = taken(transactions)
+    with transactions.begin(OLGA) as work:
+        assert work.jobs.fail(held, "internal_error", "Five times.", NOW, parked=True)
+    return job_id
+
+
+def test_a_parked_job_waits_for_an_operator_who_may_begin_it_again(transactions: Transactions) -> None:
+    job_id = parked(transactions)
+    assert read(transactions, job_id).state is JobState.PARKED
+    assert claimed(transactions, NOW + 2 * LEASE) is None
+    asked(transactions, NOW + 3 * LEASE, dedupe_key="rollup:2026-04")
+    with transactions.begin(OLGA) as work:
+        assert work.jobs.begin_again(job_id, NOW + SECOND)
+        assert not work.jobs.begin_again(job_id, NOW + SECOND)
+    again = read(transactions, job_id)
+    assert (again.state, again.attempts, again.error_code) == (JobState.QUEUED, 0, None)
+    held = taken(transactions, NOW + SECOND)
+    assert (held.id, held.input, held.attempts) == (job_id, b"file", 1)
+
+
+def test_a_job_can_be_discarded_unless_it_runs_or_is_over(transactions: Transactions) -> None:
+    waiting, stopped = asked(transactions, NOW + LEASE), parked(transactions)
+    running = asked(transactions)
+    done = taken(transactions)
+    with transactions.begin(OLGA) as work:
+        assert work.jobs.discard(waiting, NOW)
+        assert work.jobs.discard(stopped, NOW)
+        assert not work.jobs.discard(running, NOW)
+    assert succeeded(transactions, done)
+    with transactions.begin(OLGA) as work:
+        assert not work.jobs.discard(running, NOW)
+        assert not work.jobs.discard(stopped, NOW)
+        assert not work.jobs.begin_again(stopped, NOW)
+    assert read(transactions, stopped).state is JobState.DISCARDED
+    assert read(transactions, stopped).error_code == "internal_error"
+    assert claimed(transactions, NOW + 2 * LEASE) is None
+
+
+# -- what is remembered
+
+
+def test_the_history_has_every_try_with_its_outcome(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    assert retried(transactions, taken(transactions))
+    assert retried(transactions, taken(transactions), error=None)
+    lost = taken(transactions)
+    held = taken(transactions, NOW + LEASE)
+    assert succeeded(transactions, held, NOW + LEASE + SECOND)
+    with transactions.begin(OLGA) as work:
+        tries = work.jobs.attempts(job_id)
+    assert [one.outcome for one in tries] == [
+        Outcome.RETRIED,
+        Outcome.PUT_BACK,
+        Outcome.LOST,
+        Outcome.SUCCEEDED,
+    ]
+    assert [(one.error_code, one.error_detail) for one in tries[:2]] == [ERROR, (None, None)]
+    assert (tries[2].attempt, tries[2].ended_at) == (lost.attempts, NOW + LEASE)
+    assert (tries[3].began_at, tries[3].ended_at) == (NOW + LEASE, NOW + LEASE + SECOND)
+    assert {one.worker for one in tries} == {"one"}
+
+
+def test_a_late_word_is_not_remembered(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    late = taken(transactions)
+    taken(transactions, NOW + LEASE)
+    assert not succeeded(transactions, late, NOW + LEASE)
+    with transactions.begin(OLGA) as work:
+        assert [one.outcome for one in work.jobs.attempts(job_id)] == [Outcome.LOST]
+
+
+def test_the_load_tells_how_every_queue_stands(transactions: Transactions) -> None:
+    parked(transactions)
+    asked(transactions, NOW - SECOND)
+    asked(transactions, NOW + LEASE)
+    assert retried(transactions, taken(transactions), NOW - LEASE)
+    asked(transactions, NOW - SECOND)
+    taken(transactions)
+    with transactions.begin(OLGA) as work:
+        load = work.jobs.load(NOW)
+    assert [one.queue for one in load] == list(QUEUES)
+    billing = next(one for one in load if one.queue == "cloud_billing")
+    assert billing == QueueLoad("cloud_billing", 2, 1, 0, 1, NOW - SECOND)
+    idle = next(one for one in load if one.queue == "metering")
+    assert idle == QueueLoad("metering", 0, 0, 0, 0, None)

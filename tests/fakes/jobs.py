@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState, NewJob
+from arcadia_domain.ports.jobs import (
+    QUEUES,
+    Attempt,
+    ClaimedJob,
+    DueJob,
+    Job,
+    JobState,
+    NewJob,
+    Outcome,
+    QueueLoad,
+)
 from tests.fakes.state import State, StoredJob, must_be_operator
 
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+_STOPPED = (JobState.FAILED, JobState.PARKED)
 
 
 class FakeJobs:
@@ -25,8 +36,8 @@ class FakeJobs:
         waiting = self._waiting_as(job.dedupe_key)
         if waiting is not None:
             return waiting.job.id
-        made = Job(job.id, job.name, JobState.QUEUED, job.created_by, at)
-        self._state.jobs[job.id] = StoredJob(job, made, run_after=at)
+        made = Job(job.id, job.name, job.queue, JobState.QUEUED, job.cause, job.created_by, at, at)
+        self._state.jobs[job.id] = StoredJob(job, made)
         return job.id
 
     def get(self, job_id: UUID) -> Job | None:
@@ -34,35 +45,74 @@ class FakeJobs:
         stored = self._state.jobs.get(job_id)
         return None if stored is None else stored.job
 
-    def page(self, *, after: UUID | None, limit: int, state: JobState | None = None) -> list[Job]:
+    def page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        state: JobState | None = None,
+        queue: str | None = None,
+    ) -> list[Job]:
         must_be_operator(self._principal)
         newest_first = sorted(self._state.jobs.values(), key=lambda one: one.job.id, reverse=True)
         return [
             one.job
             for one in newest_first
-            if (after is None or one.job.id < after) and state in (None, one.job.state)
+            if (after is None or one.job.id < after)
+            and state in (None, one.job.state)
+            and queue in (None, one.job.queue)
         ][:limit]
 
-    def claim(self, now: datetime, lease_until: datetime) -> ClaimedJob | None:
+    def due(
+        self,
+        now: datetime,
+        sent_before: datetime,
+        limit: int,
+        *,
+        queue: str | None = None,
+        names: Collection[str] | None = None,
+    ) -> Sequence[DueJob]:
         must_be_operator(self._principal)
-        due = [one for one in self._unfinished() if self._is_due(one, now)]
-        if not due:
+        due = [
+            one
+            for one in self._unfinished()
+            if self._is_due(one, now)
+            and (one.sent_at is None or one.sent_at < sent_before)
+            and queue in (None, one.job.queue)
+            and (names is None or one.job.name in names)
+        ]
+        told = sorted(due, key=lambda one: (one.job.run_after, one.job.id))[:limit]
+        for one in told:
+            self._state.jobs[one.job.id] = replace(one, sent_at=now)
+        return [DueJob(one.job.id, one.job.name, one.job.queue) for one in told]
+
+    def claim(
+        self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
+    ) -> ClaimedJob | None:
+        must_be_operator(self._principal)
+        found = self._state.jobs.get(job_id)
+        if found is None or not self._is_due(found, now) or found.job.name not in names:
             return None
-        oldest = min(due, key=lambda one: (one.run_after, one.job.id))
+        if found.job.state is JobState.RUNNING:
+            assert found.lease_until is not None
+            found = _remembered(found, Outcome.LOST, found.lease_until, None)
         job = replace(
-            oldest.job,
+            found.job,
             state=JobState.RUNNING,
-            attempts=oldest.job.attempts + 1,
-            started_at=oldest.job.started_at or now,
+            attempts=found.job.attempts + 1,
+            started_at=found.job.started_at or now,
             done=0,
             total=None,
         )
-        taken = replace(oldest, job=job, lease_until=lease_until, fence=oldest.fence + 1)
+        taken = replace(
+            found, job=job, lease_until=lease_until, fence=found.fence + 1, worker=worker, begun_at=now
+        )
         self._state.jobs[job.id] = taken
         asked = taken.asked
         return ClaimedJob(
             id=job.id,
             name=job.name,
+            queue=job.queue,
             payload=asked.payload,
             input=asked.input,
             cause=asked.cause,
@@ -72,25 +122,91 @@ class FakeJobs:
         )
 
     def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
-        return self._write(job, lease_until, done=done, total=total)
+        held = self._held(job)
+        if held is not None:
+            told = replace(held.job, done=done, total=total)
+            self._state.jobs[job.id] = replace(held, job=told, lease_until=lease_until)
+        return held is not None
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
-        return self._write(job, None, state=JobState.SUCCEEDED, result=dict(result), finished_at=at)
+        told = {"result": dict(result), "finished_at": at, "error_code": None, "error_detail": None}
+        return self._end(job, Outcome.SUCCEEDED, at, None, state=JobState.SUCCEEDED, **told)
 
-    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
-        return self._write(
-            job, None, state=JobState.FAILED, error_code=code, error_detail=detail, finished_at=at
+    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime, *, parked: bool = False) -> bool:
+        state = JobState.PARKED if parked else JobState.FAILED
+        told = {"error_code": code, "error_detail": detail, "finished_at": at}
+        outcome = Outcome.PARKED if parked else Outcome.FAILED
+        return self._end(job, outcome, at, (code, detail), state=state, **told)
+
+    def retry(
+        self,
+        job: ClaimedJob,
+        run_after: datetime,
+        at: datetime,
+        *,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
+        held = self._held(job)
+        if held is None:
+            return False
+        if self._waiting_as(held.asked.dedupe_key) is not None:
+            self._state.jobs[job.id] = replace(held, asked=replace(held.asked, dedupe_key=None))
+        told: dict[str, Any] = {"state": JobState.QUEUED, "run_after": run_after}
+        if error is None:
+            told["attempts"] = held.job.attempts - 1
+        else:
+            told["error_code"], told["error_detail"] = error
+        ended = self._end(job, Outcome.RETRIED if error else Outcome.PUT_BACK, at, error, **told)
+        self._state.jobs[job.id] = replace(self._state.jobs[job.id], sent_at=None)
+        return ended
+
+    def begin_again(self, job_id: UUID, at: datetime) -> bool:
+        must_be_operator(self._principal)
+        found = self._state.jobs.get(job_id)
+        if found is None or found.job.state not in _STOPPED:
+            return False
+        job = replace(
+            found.job,
+            state=JobState.QUEUED,
+            run_after=at,
+            attempts=0,
+            finished_at=None,
+            error_code=None,
+            error_detail=None,
         )
+        asked = replace(found.asked, dedupe_key=None)
+        self._state.jobs[job_id] = replace(found, job=job, asked=asked, sent_at=None)
+        return True
 
-    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
-        asked = self._state.jobs[job.id].asked
-        if self._waiting_as(asked.dedupe_key) is not None:
-            asked = replace(asked, dedupe_key=None)
-        attempts = job.attempts if counted else job.attempts - 1
-        waiting = self._write(job, None, state=JobState.QUEUED, attempts=attempts)
-        if waiting:
-            self._state.jobs[job.id] = replace(self._state.jobs[job.id], asked=asked, run_after=run_after)
-        return waiting
+    def discard(self, job_id: UUID, at: datetime) -> bool:
+        must_be_operator(self._principal)
+        found = self._state.jobs.get(job_id)
+        if found is None or found.job.state not in (*_STOPPED, JobState.QUEUED):
+            return False
+        job = replace(found.job, state=JobState.DISCARDED, finished_at=at)
+        self._state.jobs[job_id] = replace(found, job=job, asked=replace(found.asked, input=None))
+        return True
+
+    def attempts(self, job_id: UUID) -> Sequence[Attempt]:
+        must_be_operator(self._principal)
+        found = self._state.jobs.get(job_id)
+        return () if found is None else found.history
+
+    def load(self, now: datetime) -> Sequence[QueueLoad]:
+        must_be_operator(self._principal)
+        return [self._load_of(queue, now) for queue in QUEUES]
+
+    def _load_of(self, queue: str, now: datetime) -> QueueLoad:
+        jobs = [one.job for one in self._state.jobs.values() if one.job.queue == queue]
+        waiting = [job for job in jobs if job.state is JobState.QUEUED]
+        return QueueLoad(
+            queue,
+            waiting=len(waiting),
+            running=sum(job.state is JobState.RUNNING for job in jobs),
+            retrying=sum(job.attempts > 0 for job in waiting),
+            parked=sum(job.state in _STOPPED for job in jobs),
+            oldest_due=min((job.run_after for job in waiting if job.run_after <= now), default=None),
+        )
 
     def _waiting_as(self, dedupe_key: str | None) -> StoredJob | None:
         """The job that waits to be begun under this key."""
@@ -104,10 +220,12 @@ class FakeJobs:
         return [one for one in self._state.jobs.values() if one.job.state in _UNFINISHED]
 
     def _is_due(self, one: StoredJob, now: datetime) -> bool:
+        if one.job.state not in _UNFINISHED:
+            return False
         waits = one.job.state is JobState.QUEUED or (one.lease_until is not None and one.lease_until <= now)
         return (
             waits
-            and one.run_after <= now
+            and one.job.run_after <= now
             and not any(self._goes_before(other, one) for other in self._unfinished())
         )
 
@@ -117,10 +235,27 @@ class FakeJobs:
             return False
         return other.job.state is JobState.RUNNING or other.job.id < one.job.id
 
-    def _write(self, job: ClaimedJob, lease_until: datetime | None, **values: Any) -> bool:
+    def _held(self, job: ClaimedJob) -> StoredJob | None:
         must_be_operator(self._principal)
         stored = self._state.jobs[job.id]
-        if stored.fence != job.fence or stored.job.state is not JobState.RUNNING:
+        return stored if stored.fence == job.fence and stored.job.state is JobState.RUNNING else None
+
+    def _end(
+        self, job: ClaimedJob, outcome: Outcome, at: datetime, error: tuple[str, str] | None, **values: Any
+    ) -> bool:
+        held = self._held(job)
+        if held is None:
             return False
-        self._state.jobs[job.id] = replace(stored, job=replace(stored.job, **values), lease_until=lease_until)
+        told = replace(_remembered(held, outcome, at, error), job=replace(held.job, **values))
+        self._state.jobs[job.id] = replace(told, lease_until=None, worker=None)
         return True
+
+
+def _remembered(
+    stored: StoredJob, outcome: Outcome, at: datetime, error: tuple[str, str] | None
+) -> StoredJob:
+    code, detail = error or (None, None)
+    assert stored.worker is not None
+    assert stored.begun_at is not None
+    entry = Attempt(stored.job.attempts, outcome, stored.worker, stored.begun_at, at, code, detail)
+    return replace(stored, history=(*stored.history, entry))

@@ -27,7 +27,7 @@ from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.billing import BillingRun, Failure
 from arcadia_domain.ports.cloud import CloudInvoice
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
-from arcadia_domain.ports.jobs import Job, NewJob
+from arcadia_domain.ports.jobs import Attempt, Job, NewJob
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -50,9 +50,12 @@ class StoredJob:
 
     asked: NewJob
     job: Job
-    run_after: datetime
+    sent_at: datetime | None = None
     lease_until: datetime | None = None
+    worker: str | None = None
+    begun_at: datetime | None = None
     fence: int = 0
+    history: tuple[Attempt, ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,12 +1,13 @@
 """Jobs on Postgres (`arcadia_domain.ports.jobs`): a table that workers take turns at.
 
-Owns the statements. Who is woken, and what a job does, is the business of whoever runs them.
+Owns the statements. Who is woken, and what a job does, is the business of whoever runs them; how one is read
+is `job_rows`'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,12 +15,25 @@ import sqlalchemy as sa
 from psycopg.errors import UniqueViolation
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.tables.foundation import Instant, Uuid
-from arcadia_adapters.postgres.tables.jobs import jobs
-from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState, NewJob
+from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
+from arcadia_adapters.postgres.tables.jobs import job_history, jobs
+from arcadia_domain.ports.jobs import (
+    QUEUES,
+    Attempt,
+    ClaimedJob,
+    DueJob,
+    Job,
+    JobState,
+    NewJob,
+    Outcome,
+    QueueLoad,
+)
 
 _J: Final = jobs.c
 _UNFINISHED: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
+_UNKNOWN: Final = "unknown"
+"""Who ran what a version from before the history had begun."""
+_STOPPED: Final = (JobState.FAILED.value, JobState.PARKED.value)
 
 # The row of the job that is there is locked and comes back: told to do nothing, Postgres would give no id,
 # and by the time we looked the job could have been begun.
@@ -37,9 +51,12 @@ _READ: Final = sa.select(
         for name in (
             "id",
             "name",
+            "queue",
             "state",
+            "cause",
             "created_by",
             "created_at",
+            "run_after",
             "attempts",
             "done",
             "total",
@@ -51,10 +68,10 @@ _READ: Final = sa.select(
         )
     )
 )
-_BY_ID: Final = _READ.where(_J.id == sa.bindparam("job", type_=Uuid))
+_JOB: Final = sa.bindparam("job", type_=Uuid)
+_BY_ID: Final = _READ.where(_J.id == _JOB)
 
 _NOW: Final = sa.bindparam("now", type_=Instant)
-_LEASE: Final = sa.bindparam("lease", type_=Instant)
 _one: Final = jobs.alias("one")
 _other: Final = jobs.alias("other")
 _before_it: Final = sa.exists().where(
@@ -65,43 +82,77 @@ _before_it: Final = sa.exists().where(
         sa.and_(_other.c.state == JobState.QUEUED.value, _other.c.id < _one.c.id),
     ),
 )
-_DUE: Final = (
+_is_due: Final = sa.and_(
+    _one.c.state.in_(_UNFINISHED),
+    _one.c.run_after <= _NOW,
+    sa.or_(_one.c.state == JobState.QUEUED.value, _one.c.lease_until <= _NOW),
+    ~_before_it,
+)
+_QUEUE: Final = sa.bindparam("of_queue", type_=Text)
+_NAMES: Final = sa.bindparam("names", type_=sa.ARRAY(Text))
+_TOLD: Final = (
     sa.select(_one.c.id)
     .where(
-        _one.c.state.in_(_UNFINISHED),
-        _one.c.run_after <= _NOW,
-        sa.or_(_one.c.state == JobState.QUEUED.value, _one.c.lease_until <= _NOW),
-        ~_before_it,
+        _is_due,
+        sa.or_(_one.c.sent_at.is_(None), _one.c.sent_at < sa.bindparam("sent_before", type_=Instant)),
+        sa.or_(_QUEUE.is_(None), _one.c.queue == _QUEUE),
+        sa.or_(_NAMES.is_(None), _one.c.name == sa.any_(_NAMES)),
     )
     .order_by(_one.c.run_after, _one.c.id)
-    .limit(1)
+    .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
-    .scalar_subquery()
+    .cte("told")
+)
+_DUE: Final = (
+    sa.update(jobs)
+    .where(_J.id == _TOLD.c.id)
+    .values(sent_at=_NOW)
+    .returning(_J.id, _J.name, _J.queue, _J.run_after)
+)
+# Locked as it was, for the history of a try that is lost.
+_CLAIMABLE: Final = (
+    sa.select(_one)
+    .where(_one.c.id == _JOB, _is_due, _one.c.name == sa.any_(_NAMES))
+    .with_for_update(skip_locked=True)
 )
 _CLAIM: Final = (
     sa.update(jobs)
-    .where(_J.id == _DUE)
+    .where(_J.id == _JOB)
     .values(
         state=JobState.RUNNING.value,
         attempts=_J.attempts + 1,
         fence=_J.fence + 1,
-        lease_until=_LEASE,
+        lease_until=sa.bindparam("lease", type_=Instant),
+        worker=sa.bindparam("taken_by", type_=Text),
+        begun_at=_NOW,
         started_at=sa.func.coalesce(_J.started_at, _NOW),
         done=0,
         total=None,
     )
-    .returning(_J.id, _J.name, _J.payload, _J.input, _J.cause, _J.created_by, _J.attempts, _J.fence)
-)
-
-_MINE: Final = (
-    sa.update(jobs)
-    .where(
-        _J.id == sa.bindparam("job", type_=Uuid),
-        _J.fence == sa.bindparam("held_fence", type_=sa.BigInteger),
-        _J.state == JobState.RUNNING.value,
+    .returning(
+        *(_J[name] for name in ("id", "name", "queue", "payload", "input", "cause", "created_by")),
+        *(_J[name] for name in ("attempts", "fence")),
     )
-    .returning(_J.id)
 )
+_TRIED: Final = ("name", "queue", "cause", "attempts", "fence", "worker", "begun_at")
+_MINE: Final = sa.select(*(_J[name] for name in _TRIED)).where(
+    _J.id == _JOB,
+    _J.fence == sa.bindparam("held_fence", type_=sa.BigInteger),
+    _J.state == JobState.RUNNING.value,
+)
+_LOAD: Final = (
+    sa.select(
+        _J.queue,
+        sa.func.count().filter(_J.state == JobState.QUEUED.value),
+        sa.func.count().filter(_J.state == JobState.RUNNING.value),
+        sa.func.count().filter(_J.state == JobState.QUEUED.value, _J.attempts > 0),
+        sa.func.count().filter(_J.state.in_(_STOPPED)),
+        sa.func.min(_J.run_after).filter(_J.state == JobState.QUEUED.value, _J.run_after <= _NOW),
+    )
+    .where(_J.state.in_((*_UNFINISHED, *_STOPPED)))
+    .group_by(_J.queue)
+)
+_ATTEMPTS: Final = sa.select(job_history).where(job_history.c.job_id == _JOB).order_by(job_history.c.fence)
 
 
 class PostgresJobs:
@@ -131,57 +182,187 @@ class PostgresJobs:
         row = self._connection.execute(_BY_ID, {"job": job_id}).one_or_none()
         return None if row is None else _job(row)
 
-    def page(self, *, after: UUID | None, limit: int, state: JobState | None = None) -> list[Job]:
+    def page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        state: JobState | None = None,
+        queue: str | None = None,
+    ) -> list[Job]:
         asked = _READ.order_by(_J.id.desc()).limit(limit)
         if after is not None:
             asked = asked.where(_J.id < after)
         if state is not None:
             asked = asked.where(_J.state == state.value)
+        if queue is not None:
+            asked = asked.where(_J.queue == queue)
         return [_job(row) for row in self._connection.execute(asked)]
 
-    def claim(self, now: datetime, lease_until: datetime) -> ClaimedJob | None:
+    def due(
+        self,
+        now: datetime,
+        sent_before: datetime,
+        limit: int,
+        *,
+        queue: str | None = None,
+        names: Collection[str] | None = None,
+    ) -> Sequence[DueJob]:
+        asked = {
+            "now": now,
+            "sent_before": sent_before,
+            "most": limit,
+            "of_queue": queue,
+            "names": None if names is None else list(names),
+        }
+        rows = sorted(self._connection.execute(_DUE, asked), key=lambda row: (row.run_after, row.id))
+        return [DueJob(row.id, row.name, row.queue) for row in rows]
+
+    def claim(
+        self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
+    ) -> ClaimedJob | None:
+        asked = {"job": job_id, "now": now, "names": list(names)}
+        found = self._connection.execute(_CLAIMABLE, asked).one_or_none()
+        if found is None:
+            return None
+        taken = {"job": job_id, "now": now, "lease": lease_until, "taken_by": worker}
         try:
             with self._connection.begin_nested():
-                row = self._connection.execute(_CLAIM, {"now": now, "lease": lease_until}).one_or_none()
+                row = self._connection.execute(_CLAIM, taken).one()
         except sa.exc.IntegrityError as error:
-            # Another worker has taken a job of the same ordering key since this statement began.
+            # Another worker has taken a job of the same ordering key since we looked.
             if isinstance(error.orig, UniqueViolation):
                 return None
             raise
-        return None if row is None else ClaimedJob(**row._mapping)
+        if found.state == JobState.RUNNING.value:
+            self._remember(job_id, found, Outcome.LOST, found.lease_until, None)
+        return ClaimedJob(**row._mapping)
 
     def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
-        return self._write(job, done=done, total=total, lease_until=lease_until)
+        held = (_J.id == job.id) & (_J.fence == job.fence) & (_J.state == JobState.RUNNING.value)
+        told = sa.update(jobs).where(held).values(done=done, total=total, lease_until=lease_until)
+        return self._connection.execute(told).rowcount > 0
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
-        return self._finish(job, at, state=JobState.SUCCEEDED.value, result=dict(result))
+        finished = _finished(JobState.SUCCEEDED, at, result=dict(result), error_code=None, error_detail=None)
+        return self._end(job, Outcome.SUCCEEDED, at, finished)
 
-    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
-        return self._finish(job, at, state=JobState.FAILED.value, error_code=code, error_detail=detail)
+    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime, *, parked: bool = False) -> bool:
+        state, outcome = (JobState.PARKED, Outcome.PARKED) if parked else (JobState.FAILED, Outcome.FAILED)
+        # Its input stays: it may be begun again.
+        finished = _finished(state, at, error_code=code, error_detail=detail)
+        del finished["input"]
+        return self._end(job, outcome, at, finished, error=(code, detail))
 
-    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+    def retry(
+        self,
+        job: ClaimedJob,
+        run_after: datetime,
+        at: datetime,
+        *,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
         waits: dict[str, object] = {
             "state": JobState.QUEUED.value,
             "run_after": run_after,
             "lease_until": None,
-            "attempts": _J.attempts if counted else _J.attempts - 1,
+            "worker": None,
+            "sent_at": None,
+            "attempts": _J.attempts if error else _J.attempts - 1,
         }
+        if error is not None:
+            waits["error_code"], waits["error_detail"] = error
+        outcome = Outcome.RETRIED if error else Outcome.PUT_BACK
         try:
             with self._connection.begin_nested():
-                return self._write(job, **waits)
-        except sa.exc.IntegrityError as error:
+                return self._end(job, outcome, at, waits, error=error)
+        except sa.exc.IntegrityError as problem:
             # The same was asked for again while it ran: that one waits under the key.
-            if isinstance(error.orig, UniqueViolation):
-                return self._write(job, dedupe_key=None, **waits)
+            if isinstance(problem.orig, UniqueViolation):
+                return self._end(job, outcome, at, {**waits, "dedupe_key": None}, error=error)
             raise
 
-    def _finish(self, job: ClaimedJob, at: datetime, **values: object) -> bool:
-        # What it was made from is of no use any more, and may be many megabytes.
-        return self._write(job, finished_at=at, lease_until=None, input=None, **values)
+    def begin_again(self, job_id: UUID, at: datetime) -> bool:
+        waits = {
+            "state": JobState.QUEUED.value,
+            "run_after": at,
+            "sent_at": None,
+            "attempts": 0,
+            "finished_at": None,
+            "error_code": None,
+            "error_detail": None,
+            "dedupe_key": None,
+        }
+        stopped = (_J.id == job_id) & _J.state.in_(_STOPPED)
+        return self._connection.execute(sa.update(jobs).where(stopped).values(waits)).rowcount > 0
 
-    def _write(self, job: ClaimedJob, **values: object) -> bool:
-        mine = _MINE.values(values)
-        return self._connection.scalar(mine, {"job": job.id, "held_fence": job.fence}) is not None
+    def discard(self, job_id: UUID, at: datetime) -> bool:
+        idle = (_J.id == job_id) & _J.state.in_((*_STOPPED, JobState.QUEUED.value))
+        finished = _finished(JobState.DISCARDED, at)
+        return self._connection.execute(sa.update(jobs).where(idle).values(finished)).rowcount > 0
+
+    def attempts(self, job_id: UUID) -> Sequence[Attempt]:
+        return [
+            Attempt(
+                attempt=row.attempt,
+                outcome=Outcome(row.outcome),
+                worker=row.worker,
+                began_at=row.began_at,
+                ended_at=row.ended_at,
+                error_code=row.error_code,
+                error_detail=row.error_detail,
+            )
+            for row in self._connection.execute(_ATTEMPTS, {"job": job_id})
+        ]
+
+    def load(self, now: datetime) -> Sequence[QueueLoad]:
+        found = {row[0]: QueueLoad(*row) for row in self._connection.execute(_LOAD, {"now": now})}
+        return [found.get(queue) or QueueLoad(queue, 0, 0, 0, 0, None) for queue in QUEUES]
+
+    def _end(
+        self,
+        job: ClaimedJob,
+        outcome: Outcome,
+        at: datetime,
+        values: Mapping[str, object],
+        *,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
+        """Write what became of a try, and remember it, if the job is still held by who says so."""
+        held = {"job": job.id, "held_fence": job.fence}
+        tried = self._connection.execute(_MINE.with_for_update(), held).one_or_none()
+        if tried is None:
+            return False
+        self._connection.execute(sa.update(jobs).where(_J.id == job.id).values(values))
+        self._remember(job.id, tried, outcome, at, error)
+        return True
+
+    def _remember(
+        self, job_id: UUID, tried: sa.Row[Any], outcome: Outcome, at: datetime, error: tuple[str, str] | None
+    ) -> None:
+        code, detail = error or (None, None)
+        entry = {
+            "ended_day": at.astimezone(UTC).date(),
+            "job_id": job_id,
+            "fence": tried.fence,
+            "attempt": tried.attempts,
+            "name": tried.name,
+            "queue": tried.queue,
+            "outcome": outcome.value,
+            "worker": tried.worker or _UNKNOWN,
+            "cause": tried.cause,
+            "began_at": tried.begun_at or at,
+            "ended_at": at,
+            "error_code": code,
+            "error_detail": detail,
+        }
+        self._connection.execute(sa.insert(job_history).values(entry))
+
+
+def _finished(state: JobState, at: datetime, **values: object) -> dict[str, object]:
+    """What it was made from is of no use any more, and may be many megabytes."""
+    told = {"state": state.value, "finished_at": at, "lease_until": None, "worker": None, "input": None}
+    return {**told, **values}
 
 
 def _job(row: sa.Row[Any]) -> Job:

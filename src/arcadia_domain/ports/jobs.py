@@ -1,20 +1,52 @@
-"""Jobs: what was asked for and is done after the answer. The row is the truth about its job (SPEC 17)."""
+"""Jobs: what was asked for and is done after the answer. The row is the truth about its job (SPEC 17).
+
+A message on a broker only says that there is one: losing a broker loses nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+QUEUES = (
+    "provisioning",
+    "cloud_sync_fast",
+    "cloud_sync_full",
+    "cloud_sync_slow",
+    "cloud_billing",
+    "metering",
+)
+"""Each is worked off by itself, so that a slow sync never delays billing."""
+
 
 class JobState(StrEnum):
+    """Queued and running jobs are unfinished; a failed or parked one waits for nobody but an operator."""
+
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    """A rule said no: done again as things are, it would fail again."""
+    PARKED = "parked"
+    """It went wrong at each of its tries."""
+    DISCARDED = "discarded"
+    """An operator will not have it done."""
+
+
+class Outcome(StrEnum):
+    """How one try ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PARKED = "parked"
+    RETRIED = "retried"
+    PUT_BACK = "put_back"
+    LOST = "lost"
+    """Its process died, or lost its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +74,12 @@ class Job:
 
     id: UUID
     name: str
+    queue: str
     state: JobState
+    cause: str
     created_by: str
     created_at: datetime
+    run_after: datetime
     attempts: int = 0
     done: int = 0
     total: int | None = None
@@ -56,17 +91,53 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job that a worker may take now."""
+
+    id: UUID
+    name: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job in the hands of one worker, until its lease ends. A write with an older `fence` is refused."""
 
     id: UUID
     name: str
+    queue: str
     payload: Mapping[str, Any]
     input: bytes | None
     cause: str
     created_by: str
     attempts: int
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a job, as the history tells it."""
+
+    attempt: int
+    outcome: Outcome
+    worker: str
+    began_at: datetime
+    ended_at: datetime
+    error_code: str | None = None
+    error_detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    """How a queue stands. `oldest_due` is since when the job that waits longest could have been begun."""
+
+    queue: str
+    waiting: int
+    running: int
+    retrying: int
+    """Of those that wait, how many were tried before."""
+    parked: int
+    oldest_due: datetime | None
 
 
 class Jobs(Protocol):
@@ -80,14 +151,38 @@ class Jobs(Protocol):
 
     def get(self, job_id: UUID) -> Job | None: ...
 
-    def page(self, *, after: UUID | None, limit: int, state: JobState | None = None) -> list[Job]:
+    def page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        state: JobState | None = None,
+        queue: str | None = None,
+    ) -> list[Job]:
         """Jobs, newest first, from the one that follows `after`."""
         ...
 
-    def claim(self, now: datetime, lease_until: datetime) -> ClaimedJob | None:
-        """Take the job that has been due longest: it waits, or its lease has ended. None: none is due.
+    def due(
+        self,
+        now: datetime,
+        sent_before: datetime,
+        limit: int,
+        *,
+        queue: str | None = None,
+        names: Collection[str] | None = None,
+    ) -> Sequence[DueJob]:
+        """Jobs that could be begun and that nobody was told of since `sent_before`, longest due first. They
+        are told of now: who asks next within that time is given others.
+        """
+        ...
+
+    def claim(
+        self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
+    ) -> ClaimedJob | None:
+        """Take a job, if it is due (it waits, or its lease has ended) and of one of these names.
 
         Never waits for another worker. Jobs of one ordering key run one at a time, in the order of their ids.
+        A try whose lease has ended goes into the history as lost.
         """
         ...
 
@@ -99,13 +194,37 @@ class Jobs(Protocol):
         """Finish it. False, and nothing done: another has it."""
         ...
 
-    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime) -> bool:
-        """Finish it as failed. False, and nothing done: another has it."""
+    def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime, *, parked: bool = False) -> bool:
+        """Finish it as failed, or as parked. False, and nothing done: another has it."""
         ...
 
-    def retry(self, job: ClaimedJob, run_after: datetime, *, counted: bool = True) -> bool:
+    def retry(
+        self,
+        job: ClaimedJob,
+        run_after: datetime,
+        at: datetime,
+        *,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
         """Let it wait until `run_after`, then it is due again. False, and nothing done: another has it.
 
-        Not `counted`, this try was none. Where the same was asked for while it ran, both are done.
+        `error` is the code and the detail of what went wrong; without one it was put back, and this try was
+        none. Where the same was asked for while it ran, both are done.
         """
+        ...
+
+    def begin_again(self, job_id: UUID, at: datetime) -> bool:
+        """Let a failed or parked job be done after all, with all its tries. False: it is neither."""
+        ...
+
+    def discard(self, job_id: UUID, at: datetime) -> bool:
+        """Finish a waiting, failed or parked job for good. False: it is none of these."""
+        ...
+
+    def attempts(self, job_id: UUID) -> Sequence[Attempt]:
+        """The tries at a job that the history still has, in order."""
+        ...
+
+    def load(self, now: datetime) -> Sequence[QueueLoad]:
+        """Every queue, in the order of QUEUES."""
         ...

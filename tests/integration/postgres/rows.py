@@ -409,6 +409,16 @@ def _jobs(t: str, n: int) -> Row:
     }
 
 
+def _job_history(t: str, n: int) -> Row:
+    told = {"attempt": n, "name": "roll_up_period", "queue": "cloud_billing", "outcome": "succeeded"}
+    key = {"ended_day": DAY, "job_id": id_of("jobs", t), "fence": n}
+    return {**key, **told, "worker": "test", "cause": "test", "began_at": AT, "ended_at": AT}
+
+
+def _schedule(t: str, n: int) -> Row:
+    return {"name": f"{t}-{n}", "cron": "7 * * * *", "next_at": AT}
+
+
 CASES: dict[str, Case] = {
     "tenants": _tenants,
     "tenant_tax_profiles": _tenant_tax_profiles,
@@ -453,6 +463,8 @@ CASES: dict[str, Case] = {
     "idempotency_keys": _idempotency_keys,
     "rate_limits": _rate_limits,
     "jobs": _jobs,
+    "job_history": _job_history,
+    "schedule": _schedule,
 }
 
 

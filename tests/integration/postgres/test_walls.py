@@ -42,6 +42,8 @@ HIDDEN_FROM_TENANTS = {
     "number_counters",
     "fx_rates",
     "jobs",
+    "job_history",
+    "schedule",
     "ingest_keys",
     "billing_runs",
     "billing_run_failures",

@@ -1,6 +1,7 @@
 """Jobs: what was asked for and is done after the answer (SPEC 17, 18).
 
-Owns the table. A row is written in the transaction that caused it, and is the truth about its job.
+Owns the tables. A row is written in the transaction that caused it, and is the truth about its job; the
+history has a row for each try that ended.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from arcadia_adapters.postgres.tables.foundation import (
+    Day,
     Document,
     Instant,
     Text,
@@ -31,7 +33,10 @@ jobs: Final = operators_table(
     sa.Column("state", Text, nullable=False, server_default="queued"),
     sa.Column("run_after", Instant, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sent_at", Instant),
     sa.Column("lease_until", Instant),
+    sa.Column("worker", Text),
+    sa.Column("begun_at", Instant),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("total", sa.BigInteger),
@@ -43,8 +48,9 @@ jobs: Final = operators_table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("started_at", Instant),
     sa.Column("finished_at", Instant),
-    one_of("state", "queued", "running", "succeeded", "failed"),
-    check("error_only_when_failed", "(state = 'failed') = (error_code IS NOT NULL)"),
+    one_of("state", "queued", "running", "succeeded", "failed", "parked", "discarded"),
+    check("error_when_failed", "state NOT IN ('failed', 'parked') OR error_code IS NOT NULL"),
+    check("no_error_when_succeeded", "state <> 'succeeded' OR error_code IS NULL"),
     # One waiting job for each key: asked for twice before it is begun, it is done once.
     sa.Index(
         "uq_jobs_dedupe_key",
@@ -60,4 +66,37 @@ jobs: Final = operators_table(
         postgresql_where=sa.text("state = 'running'"),
     ),
     sa.Index(None, "queue", "run_after", postgresql_where=sa.text("state IN ('queued', 'running')")),
+    sa.Index(None, "queue", "id", postgresql_where=sa.text("state IN ('failed', 'parked')")),
+    sa.Index(None, "finished_at", postgresql_where=sa.text("finished_at IS NOT NULL")),
+)
+
+job_history: Final = operators_table(
+    "job_history",
+    sa.Column("ended_day", Day, primary_key=True),
+    sa.Column("job_id", Uuid, primary_key=True),
+    sa.Column("fence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("queue", Text, nullable=False),
+    sa.Column("outcome", Text, nullable=False),
+    sa.Column("worker", Text, nullable=False),
+    sa.Column("cause", Text, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant, nullable=False),
+    sa.Column("error_code", Text),
+    sa.Column("error_detail", Text),
+    one_of("outcome", "succeeded", "failed", "parked", "retried", "put_back", "lost"),
+    sa.Index(None, "job_id"),
+    postgresql_partition_by="RANGE (ended_day)",
+)
+
+# A tick is fired by whoever moves `next_at` on, in the transaction that stores its job.
+schedule: Final = operators_table(
+    "schedule",
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("cron", Text, nullable=False),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("last_at", Instant),
+    sa.Column("last_job_id", Uuid),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )

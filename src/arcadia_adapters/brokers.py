@@ -1,0 +1,101 @@
+"""Brokers for Dramatiq: Postgres (nothing to install), RabbitMQ, Redis (SPEC 17).
+
+Owns how one is made of an address. A message is a wake-up only (`arcadia_domain.ports.jobs`), so nothing here
+keeps, repeats or delays one: the rows of the jobs do, and the middleware that would is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import dramatiq
+from dramatiq.middleware import Middleware
+
+from arcadia_domain.errors import DomainError
+
+POSTGRES_SCHEMA: Final = "arcadia_broker"
+"""Of its own: applications that share one take each other's messages."""
+
+_NAMESPACE: Final = "arcadia"
+_SOON: Final = 2.0
+"""Seconds for a broker to be reached: whoever waits is told again by the relay."""
+
+
+class UnknownBroker(DomainError):
+    code = "unknown_broker"
+    sentence = (
+        "No broker is known for {scheme}://: "
+        "a broker is at postgresql://, amqp://, amqps://, redis:// or rediss://."
+    )
+
+
+def broker_at(url: str) -> dramatiq.Broker:
+    """The broker of this address; no connection is made yet. Raises UnknownBroker."""
+    scheme = urlsplit(url).scheme
+    make = _BROKERS.get(scheme)
+    if make is None:
+        raise UnknownBroker(scheme=scheme)
+    return make(url)
+
+
+class _NoDelays:
+    """Dramatiq has a second queue beside each, for messages that wait. Ours never do: what waits is a row."""
+
+    def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        if signal != "declare_delay_queue":
+            super().emit_after(signal, *args, **kwargs)  # type: ignore[misc]  # a mixin before a Broker
+
+
+def _postgres(url: str) -> dramatiq.Broker:
+    from dramatiq_postgres import PostgresBroker
+
+    class Broker(_NoDelays, PostgresBroker):
+        pass
+
+    # A worker that died is known by its silence; what it had taken is given to others.
+    return Broker(
+        url=url,
+        schema=POSTGRES_SCHEMA,
+        results=False,
+        middleware=_NO_MIDDLEWARE,
+        heartbeat_interval=2.0,
+        heartbeat_ttl=6.0,
+        maintenance_interval=5.0,
+    )
+
+
+def _rabbitmq(url: str) -> dramatiq.Broker:
+    from dramatiq.brokers.rabbitmq import RabbitmqBroker
+
+    class Broker(_NoDelays, RabbitmqBroker):
+        pass
+
+    separator = "&" if urlsplit(url).query else "?"
+    patient = (
+        f"{url}{separator}socket_timeout={_SOON}&blocked_connection_timeout={_SOON}&connection_attempts=1"
+    )
+    return Broker(url=patient, confirm_delivery=True, middleware=_NO_MIDDLEWARE)
+
+
+def _redis(url: str) -> dramatiq.Broker:
+    from dramatiq.brokers.redis import RedisBroker
+
+    class Broker(_NoDelays, RedisBroker):
+        pass
+
+    separator = "&" if urlsplit(url).query else "?"
+    patient = f"{url}{separator}socket_connect_timeout={_SOON}"
+    return Broker(url=patient, namespace=_NAMESPACE, heartbeat_timeout=6000, middleware=_NO_MIDDLEWARE)
+
+
+_NO_MIDDLEWARE: Final[list[Middleware]] = []
+_BROKERS: Final[dict[str, Callable[[str], dramatiq.Broker]]] = {
+    "postgresql": _postgres,
+    "postgres": _postgres,
+    "amqp": _rabbitmq,
+    "amqps": _rabbitmq,
+    "redis": _redis,
+    "rediss": _redis,
+}

@@ -1,0 +1,77 @@
+"""Jobs on any broker: who was told, who runs them, their history, and the schedule.
+
+Frozen once released. Walls and rights follow from the definitions. An older version may run on it: it knows
+nothing of the new columns, and none of them is required.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "job_history",
+        sa.Column("ended_day", sa.Date(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.Column("error_detail", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('succeeded', 'failed', 'parked', 'retried', 'put_back', 'lost')",
+            name=op.f("ck_job_history_outcome_known"),
+        ),
+        sa.PrimaryKeyConstraint("ended_day", "job_id", "fence", name=op.f("pk_job_history")),
+        postgresql_partition_by="RANGE (ended_day)",
+    )
+    op.create_index(op.f("ix_job_history_job_id"), "job_history", ["job_id"], unique=False)
+    op.create_table(
+        "schedule",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_job_id", sa.Uuid(), nullable=True),
+        sa.Column("paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
+    )
+    op.add_column("jobs", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("jobs", sa.Column("worker", sa.Text(), nullable=True))
+    op.add_column("jobs", sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        op.f("ix_jobs_finished_at"),
+        "jobs",
+        ["finished_at"],
+        unique=False,
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_jobs_queue_id"),
+        "jobs",
+        ["queue", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'parked')"),
+    )
+    for check in ("state_known", "error_only_when_failed"):
+        op.drop_constraint(op.f(f"ck_jobs_{check}"), "jobs", type_="check")
+    for check, condition in (
+        ("state_known", "state IN ('queued', 'running', 'succeeded', 'failed', 'parked', 'discarded')"),
+        ("error_when_failed", "state NOT IN ('failed', 'parked') OR error_code IS NOT NULL"),
+        ("no_error_when_succeeded", "state <> 'succeeded' OR error_code IS NULL"),
+    ):
+        op.create_check_constraint(op.f(f"ck_jobs_{check}"), "jobs", condition)
