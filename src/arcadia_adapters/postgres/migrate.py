@@ -21,7 +21,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from arcadia_adapters.postgres import guards, walls
+from arcadia_adapters.postgres import broker_schema, guards, walls
 from arcadia_adapters.postgres.partitions import ensure_partitions, partition_names
 from arcadia_adapters.postgres.pools import engine
 from arcadia_adapters.postgres.tables import metadata
@@ -67,6 +67,7 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
         ensure_partitions(connection, *(months or _months_around(connection)))
         guards.apply(connection)
         walls.apply(connection)
+        broker_schema.apply(connection)
 
 
 def check(owner_url: str) -> list[str]:

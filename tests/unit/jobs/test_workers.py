@@ -1,4 +1,4 @@
-"""Workers and the relay on a broker in memory: what is stored is run, each queue by itself; nothing is lost."""
+"""Workers and the relay on a broker in memory: what is stored is run, each queue by itself."""
 
 from __future__ import annotations
 
