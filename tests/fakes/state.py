@@ -28,6 +28,7 @@ from arcadia_domain.ports.billing import BillingRun, Failure
 from arcadia_domain.ports.cloud import CloudInvoice
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.jobs import Attempt, Job, NewJob
+from arcadia_domain.ports.schedule import Scheduled
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -101,6 +102,7 @@ class State:
     """By cloud invoice, hash of the row and ordinal: the tenant, and perhaps the deployment."""
 
     jobs: dict[UUID, StoredJob] = field(default_factory=dict)
+    schedule: dict[str, Scheduled] = field(default_factory=dict)
 
     answers: dict[AnswerKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     """With the instant at which it expires."""

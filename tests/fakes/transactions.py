@@ -19,6 +19,7 @@ from tests.fakes.invoices import FakeInvoices
 from tests.fakes.jobs import FakeJobs
 from tests.fakes.margin import FakeMarginFacts
 from tests.fakes.month_end import FakeMonthEnd
+from tests.fakes.schedule import FakeSchedule
 from tests.fakes.state import State
 from tests.fakes.subscriptions import FakeSubscriptions
 from tests.fakes.tenants import FakeTenants
@@ -43,6 +44,7 @@ class FakeWork:
         self.inventory = FakeInventory(state, principal)
         self.costs = FakeCosts(state, principal)
         self.jobs = FakeJobs(state, principal)
+        self.schedule = FakeSchedule(state, principal)
         self.answers = FakeAnswers(state, principal)
         self.limits = FakeRateLimits(state, principal)
 

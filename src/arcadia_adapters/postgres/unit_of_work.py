@@ -29,6 +29,7 @@ from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
 from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
 from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
+from arcadia_adapters.postgres.schedule import PostgresSchedule
 from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.unit_of_work import DatabaseBusy, DatabaseUnreachable, DatabaseWithoutSchema
 
@@ -95,6 +96,10 @@ class PostgresWork:
     @property
     def jobs(self) -> PostgresJobs:
         return PostgresJobs(self.connection)
+
+    @property
+    def schedule(self) -> PostgresSchedule:
+        return PostgresSchedule(self.connection)
 
     @property
     def answers(self) -> PostgresAnswers:

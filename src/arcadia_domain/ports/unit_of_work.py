@@ -22,6 +22,7 @@ from arcadia_domain.ports.cloud import Costs, Inventory
 from arcadia_domain.ports.doors import Answers, RateLimits
 from arcadia_domain.ports.ingest import Ingest
 from arcadia_domain.ports.jobs import Jobs
+from arcadia_domain.ports.schedule import Schedule
 
 
 class DatabaseUnreachable(DomainError):
@@ -66,6 +67,8 @@ class Work(Protocol):
     def costs(self) -> Costs: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def schedule(self) -> Schedule: ...
     @property
     def answers(self) -> Answers: ...
     @property
