@@ -73,19 +73,12 @@ def fire_ticks(
     known = {tick.name: tick for tick in ticks}
     fired: list[Fired] = []
     for row in work.schedule.take_due(now, known.keys()):
-        fired += _fire(work, by, known[row.name], row, calendar, now)
-    return fired
-
-
-def _fire(
-    work: Work, by: Principal, tick: Tick, row: Scheduled, calendar: Calendar, now: datetime
-) -> list[Fired]:
-    due, next_at = _due(row, calendar, now)
-    fired = [
-        Fired(tick.name, at, work.jobs.add(_job(work, by, tick, at), now)) for at in _kept(tick, due, now)
-    ]
-    last = fired[-1].job_id if fired else None
-    work.schedule.fired(tick.name, next_at=next_at, last_at=due[-1], job_id=last)
+        due, next_at = _due(row, calendar, now)
+        tick, job_id = known[row.name], None
+        for at in _kept(tick, due, now):
+            job_id = work.jobs.add(_job(work, by, tick, at), now)
+            fired.append(Fired(tick.name, at, job_id))
+        work.schedule.fired(row.name, next_at=next_at, last_at=due[-1], job_id=job_id)
     return fired
 
 

@@ -108,7 +108,7 @@ def test_what_is_no_expression_is_refused(cron: str) -> None:
 
 
 @given(
-    st.lists(st.integers(0, 200), min_size=1, max_size=30),
+    st.lists(st.integers(0, 60), min_size=1, max_size=9),
     st.sampled_from(["*/5 * * * *", "15 * * * *", "23 2 * * *", "0 3 1 * *"]),
 )
 def test_each_tick_of_a_row_that_misses_none_is_fired_exactly_once(gaps: list[int], cron: str) -> None:
