@@ -1,0 +1,48 @@
+"""Settle a job that stopped: have it done after all, or never (SPEC 17). Operators only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from arcadia_app.use_cases.platform.read_jobs import read_job
+from arcadia_domain.errors import DomainError
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.jobs import Job, JobState
+from arcadia_domain.ports.unit_of_work import Work
+
+
+class JobNotStopped(DomainError):
+    code = "job_not_stopped"
+    sentence = "Job {job_id} is {state}: only one that failed or was parked can be begun again."
+    field = "job_id"
+
+
+class JobUnderWay(DomainError):
+    code = "job_under_way"
+    sentence = "Job {job_id} is {state}: only one that waits, failed or was parked can be discarded."
+    field = "job_id"
+
+
+def begin_again(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
+    """Let a failed or parked job be done after all, with all its tries.
+
+    Raises OperatorsOnly, JobNotFound, JobNotStopped.
+    """
+    by.must_be_operator("begin a job again")
+    job = read_job(work, by, job_id=job_id)
+    if not work.jobs.begin_again(job_id, now):
+        raise JobNotStopped(job_id=job_id, state=job.state.value)
+    return read_job(work, by, job_id=job_id)
+
+
+def discard_job(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
+    """Let a waiting, failed or parked job never be done. Again: nothing more.
+
+    Raises OperatorsOnly, JobNotFound, JobUnderWay.
+    """
+    by.must_be_operator("discard a job")
+    job = read_job(work, by, job_id=job_id)
+    if job.state is not JobState.DISCARDED and not work.jobs.discard(job_id, now):
+        raise JobUnderWay(job_id=job_id, state=job.state.value)
+    return read_job(work, by, job_id=job_id)
