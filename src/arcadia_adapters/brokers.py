@@ -51,7 +51,7 @@ class _NoDelays:
 def _postgres(url: str) -> dramatiq.Broker:
     from dramatiq_postgres import PostgresBroker
 
-    class Broker(_NoDelays, PostgresBroker):
+    class Broker(_NoDelays, PostgresBroker):  # type: ignore[misc]  # it has no types
         pass
 
     # A worker that died is known by its silence; what it had taken is given to others.

@@ -91,6 +91,8 @@ class Arcadia:
     """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
     health: Health = field(default_factory=Unwatched)
     cloud: Cloud = field(default_factory=NotConnected)
+    broker_url: str = field(default="", repr=False)
+    """Where workers are told of jobs. '' where nobody is told, in tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,14 @@ class Wiring(Protocol):
 
         `sample` adds the April tenants.
         """
+        ...
+
+    def worker(self, *, queues: Sequence[str], at_once: int) -> None:
+        """Run the jobs of these queues, so many of each at a time, until the process is asked to stop."""
+        ...
+
+    def scheduler(self) -> None:
+        """Fire the ticks of the schedule until the process is asked to stop."""
         ...
 
     def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:

@@ -103,7 +103,7 @@ class CloudSettings:
 @frozen(kw_only=True)
 class Settings:
     """`database` None: the embedded one, in `data_dir` (None: the user's state directory). `cloud` None: no
-    account of DigitalOcean is named.
+    account of DigitalOcean is named. `broker_url` None: the same Postgres.
     """
 
     database: DatabaseUrls | None = None
@@ -111,6 +111,7 @@ class Settings:
     tokens: TokenSettings = TokenSettings()
     door: DoorSettings = DoorSettings()
     cloud: CloudSettings | None = None
+    broker_url: str | None = field(default=None, repr=False)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -125,6 +126,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tokens=_tokens(environment),
         door=_door(environment),
         cloud=_cloud(environment),
+        broker_url=environment.get("ARCADIA_BROKER_URL") or None,
     )
 
 

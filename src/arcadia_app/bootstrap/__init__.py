@@ -79,6 +79,18 @@ class LocalWiring:
 
         serve_all(self._settings, self._open_migrated, self._data_dir, sample=sample)
 
+    def worker(self, *, queues: Sequence[str], at_once: int) -> None:
+        """Run jobs of these queues until the process is asked to stop. Raises UnknownBroker."""
+        from arcadia_app.bootstrap.serving import run_worker
+
+        run_worker(self.open, queues=queues, at_once=at_once)
+
+    def scheduler(self) -> None:
+        """Fire the ticks of the schedule until the process is asked to stop. Raises UnknownBroker."""
+        from arcadia_app.bootstrap.serving import run_scheduler
+
+        run_scheduler(self.open)
+
     def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:
         """A local DigitalOcean until the process is asked to stop. Raises AddressTaken."""
         from arcadia_app.bootstrap.local_cloud import serve_sandbox
@@ -106,7 +118,7 @@ class LocalWiring:
         with ExitStack() as stack:
             urls = self._settings.database or stack.enter_context(embedded_database(self._data_dir))
             connection = stack.enter_context(connected(cloud))
-            yield stack.enter_context(wire_application(urls, connection))
+            yield stack.enter_context(wire_application(urls, connection, self._settings.broker_url))
 
     def _cloud(self) -> CloudSettings | None:
         """The cloud that is named, else that of a `serve` on the same data directory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 from arcadia_adapters.clock import SystemClock
@@ -21,11 +22,14 @@ from arcadia_domain.ports.unit_of_work import Transactions
 
 
 @contextmanager
-def wire_application(urls: DatabaseUrls, cloud: Cloud | None = None) -> Iterator[Arcadia]:
-    """The application on a database that has the schema."""
+def wire_application(
+    urls: DatabaseUrls, cloud: Cloud | None = None, broker_url: str | None = None
+) -> Iterator[Arcadia]:
+    """The application on a database that has the schema, which is its broker too where none is named."""
     with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
         health = PostgresHealth(urls.tenant, urls.operator, urls.gateway, pools)
-        yield wire_on(PostgresTransactions(pools), SystemClock(), health, cloud)
+        app = wire_on(PostgresTransactions(pools), SystemClock(), health, cloud)
+        yield replace(app, broker_url=broker_url or urls.operator)
 
 
 def wire_on(

@@ -7,22 +7,23 @@ What was opened is closed in the reverse order, when the process is asked to sto
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 import structlog
 
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
+from arcadia_app.bootstrap.background import everything, relaying, scheduling, working
 from arcadia_app.bootstrap.local_cloud import sandbox_beside
 from arcadia_app.bootstrap.tokens import own_secret, prepare, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
 from arcadia_app.http.rooms import RoomOptions
 from arcadia_app.http.server import answer, listening, until_stopped, url_of
-from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_app.settings import CloudSettings, SecretMissing, Settings
 from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
 from arcadia_app.use_cases.sample.load_sample import load_sample
@@ -43,7 +44,12 @@ def serve_api(settings: Settings, open_: Open) -> None:
     """Answer until the process is asked to stop. Raises SecretMissing, AddressTaken."""
     if settings.tokens.secret is None:
         raise SecretMissing()
-    with until_stopped(), listening(settings.door.host, settings.door.port) as listener, open_() as app:
+    with (
+        until_stopped(),
+        listening(settings.door.host, settings.door.port) as listener,
+        open_() as app,
+        relaying(app, app.broker_url),
+    ):
         _answer(app, listener, settings, settings.tokens.secret)
     _log.info("stopped")
 
@@ -60,7 +66,29 @@ def serve_all(settings: Settings, open_: OpenWith, data_dir: Path, *, sample: bo
                 seed_catalog(work, _BY, app.clock.now())
             if sample:
                 _load_sample(app)
-            _answer(app, listener, settings, secret)
+            with everything(app, app.broker_url, _JOBS_PATIENCE):
+                _answer(app, listener, settings, secret)
+    _log.info("stopped")
+
+
+def run_worker(open_: Open, *, queues: Sequence[str], at_once: int) -> None:
+    """Run the jobs of these queues until the process is asked to stop. Raises UnknownBroker."""
+    with (
+        until_stopped(),
+        open_() as app,
+        working(app, app.broker_url, queues=queues, at_once=at_once),
+        relaying(app, app.broker_url),
+    ):
+        _log.info("working", queues=list(queues))
+        Event().wait()
+    _log.info("stopped")
+
+
+def run_scheduler(open_: Open) -> None:
+    """Fire the ticks of the schedule until the process is asked to stop. Raises UnknownBroker."""
+    with until_stopped(), open_() as app, relaying(app, app.broker_url), scheduling(app):
+        _log.info("scheduling")
+        Event().wait()
     _log.info("stopped")
 
 
@@ -95,7 +123,6 @@ def _answer(app: Arcadia, listener: socket.socket, settings: Settings, secret: s
             rooms=RoomOptions(size=Pools.size, wait=Pools.wait),
         ),
     )
-    with JobRunner(app, RunnerOptions(patience=_JOBS_PATIENCE)).running():
-        _log.info("serving", url=url_of(listener))
-        # A thread for each place in the three rooms, and two for those who look at the service itself.
-        answer(asgi, listener, threads=3 * Pools.size + 2)
+    _log.info("serving", url=url_of(listener))
+    # A thread for each place in the three rooms, and two for those who look at the service itself.
+    answer(asgi, listener, threads=3 * Pools.size + 2)

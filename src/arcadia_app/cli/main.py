@@ -101,7 +101,14 @@ def arcadia() -> None:
     """Arcadia Cloud: what runs at DigitalOcean, what it costs, what tenants owe, and the margin."""
 
 
-for _stays in (processes.api, processes.serve, processes.sandbox, processes.token):
+for _stays in (
+    processes.api,
+    processes.worker,
+    processes.scheduler,
+    processes.serve,
+    processes.sandbox,
+    processes.token,
+):
     arcadia.add_command(_stays)
 
 

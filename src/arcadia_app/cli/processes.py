@@ -1,4 +1,4 @@
-"""The commands that stay (`api`, `serve`, `sandbox`), and the tokens with which to call what they answer."""
+"""The commands that stay, one role or all of them, and the tokens with which to call what they answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from arcadia_domain.identity import Principal, Role
+from arcadia_domain.ports.jobs import QUEUES
 
 if TYPE_CHECKING:
     from arcadia_app.arcadia import Wiring
@@ -31,6 +32,21 @@ class _Duration(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class _Queues(click.ParamType[tuple[str, ...]]):
+    name = "QUEUE,…"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        queues = tuple(str(value).split(","))
+        for queue in queues:
+            if queue not in QUEUES:
+                self.fail(f"{queue!r} is no queue; the queues are {', '.join(QUEUES)}.", param, ctx)
+        return queues
+
+
 @click.command()
 @click.pass_obj
 def api(wiring: Callable[[], Wiring]) -> None:
@@ -46,6 +62,32 @@ def serve(wiring: Callable[[], Wiring], sample: bool) -> None:
     """Everything in one process, until SIGTERM or Ctrl-C: database, catalogue, HTTP, jobs."""
     _log_to_stderr()
     wiring().serve(sample=sample)
+
+
+@click.command()
+@click.option(
+    "--queues",
+    type=_Queues(),
+    default=",".join(QUEUES),
+    show_default=True,
+    help="Only the jobs of these, with commas between them.",
+)
+@click.option(
+    "--at-once", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs of each at a time."
+)
+@click.pass_obj
+def worker(wiring: Callable[[], Wiring], queues: tuple[str, ...], at_once: int) -> None:
+    """Run jobs, until SIGTERM or Ctrl-C. One of many such processes, perhaps."""
+    _log_to_stderr()
+    wiring().worker(queues=queues, at_once=at_once)
+
+
+@click.command()
+@click.pass_obj
+def scheduler(wiring: Callable[[], Wiring]) -> None:
+    """Fire the ticks of the schedule, until SIGTERM or Ctrl-C. Several at once fire each tick once."""
+    _log_to_stderr()
+    wiring().scheduler()
 
 
 @click.command()

@@ -28,7 +28,7 @@ _AT_ONCE: Final = 200
 class Send(Protocol):
     """Puts a message on the broker. Raises where it is not there."""
 
-    def __call__(self, job: DueJob) -> None: ...
+    def __call__(self, job: DueJob, /) -> object: ...
 
 
 @frozen(kw_only=True)

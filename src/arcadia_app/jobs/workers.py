@@ -74,7 +74,7 @@ class Workers:
         """Jobs are run beside the block. At its end none is begun, and those that run are waited for; what
         takes too long is put back, for another process to take at once.
         """
-        dramatiq.actor(self._woken, actor_name=ACTOR, queue_name=QUEUES[0], broker=self._broker)
+        dramatiq.actor(actor_name=ACTOR, queue_name=QUEUES[0], broker=self._broker)(self._woken)
         declare(self._broker)
         worker = dramatiq.Worker(
             self._broker,

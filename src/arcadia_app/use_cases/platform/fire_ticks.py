@@ -84,7 +84,8 @@ def fire_ticks(
 
 def _due(row: Scheduled, calendar: Calendar, now: datetime) -> tuple[list[datetime], datetime]:
     """The ticks from the first that was not fired until now, and the one after them."""
-    due, next_at = [], row.next_at
+    due: list[datetime] = []
+    next_at = row.next_at
     while next_at <= now and len(due) < MOST_AT_ONCE:
         due.append(next_at)
         next_at = calendar.next(row.cron, next_at)
