@@ -87,7 +87,9 @@ def _redis(url: str) -> dramatiq.Broker:
 
     separator = "&" if urlsplit(url).query else "?"
     patient = f"{url}{separator}socket_connect_timeout={_SOON}"
-    return Broker(url=patient, namespace=_NAMESPACE, heartbeat_timeout=6000, middleware=_NO_MIDDLEWARE)
+    return Broker(  # type: ignore[no-untyped-call]  # its constructor has no types
+        url=patient, namespace=_NAMESPACE, heartbeat_timeout=6000, middleware=_NO_MIDDLEWARE
+    )
 
 
 _NO_MIDDLEWARE: Final[list[Middleware]] = []
