@@ -1,0 +1,159 @@
+"""Real brokers for a test: the database itself, RabbitMQ, Redis. Each is a process that can be killed.
+
+Owns starting and stopping them; what is installed is used, else the test is skipped with the reason.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+PATIENCE = 60
+"""Seconds for a broker to start."""
+_RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+
+class NoSuchBroker(Exception):
+    """It is not installed here; the text is the reason to skip."""
+
+
+class Broker(Protocol):
+    """A broker of one test."""
+
+    url: str
+
+    def stop(self) -> None:
+        """Away at once, as when its machine dies."""
+        ...
+
+    def start(self) -> None:
+        """There again, with what it kept."""
+        ...
+
+    def wipe(self) -> None:
+        """Away, and there again with nothing in it."""
+        ...
+
+
+class Redis:
+    """redis-server on a free port, which keeps what it has in memory only."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            raise NoSuchBroker("redis-server is not installed")
+        self._port = _free_port()
+        self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        self._command += ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(folder)]
+        self._folder = folder
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        _wait_for(self._port, self._process)
+
+    def stop(self) -> None:
+        _kill(self._process)
+
+    def wipe(self) -> None:
+        self.stop()
+        for kept in self._folder.iterdir():
+            shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+        self.start()
+
+
+class RabbitMQ:
+    """rabbitmq-server, a node of its own name in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        if not _RABBITMQ.exists():
+            raise NoSuchBroker("rabbitmq-server is not installed")
+        self._port, distribution, mapper = _free_port(), _free_port(), _free_port()
+        self._folder = folder
+        (folder / "plugins").write_text("[].")
+        self._env = {
+            **os.environ,
+            "HOME": str(folder),
+            "ERL_EPMD_PORT": str(mapper),
+            "RABBITMQ_NODENAME": f"arcadia{self._port}@localhost",
+            "RABBITMQ_NODE_PORT": str(self._port),
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        }
+        self.url = f"amqp://guest:guest@127.0.0.1:{self._port}/"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [str(_RABBITMQ)],
+            env=self._env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _wait_for(self._port, self._process)
+
+    def stop(self) -> None:
+        _kill(self._process)
+
+    def wipe(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder / "mnesia", ignore_errors=True)
+        self.start()
+
+
+@contextmanager
+def running(kind: type[Redis] | type[RabbitMQ]) -> Iterator[Broker]:
+    """A broker of its own until the block ends. Raises NoSuchBroker."""
+    folder = Path(tempfile.mkdtemp(prefix="arcadia-broker-"))
+    broker = kind(folder)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until it takes connections."""
+    import time
+
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the broker ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the broker did not start")
+
+
+def _kill(process: subprocess.Popen[bytes] | None) -> None:
+    """With all that it started."""
+    if process is not None and process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE)
