@@ -20,7 +20,7 @@ from arcadia_app.jobs.scheduler import Scheduler
 from arcadia_app.jobs.workers import WorkerOptions, Workers, declare, message_of
 from arcadia_domain.ports.jobs import QUEUES
 
-AT_ONCE_IN_SERVE: Final = 1
+AT_ONCE_IN_SERVE: Final = 2
 """Jobs of a queue at a time in the process that has everything in it: its pool of connections is small."""
 
 
