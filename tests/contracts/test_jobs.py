@@ -279,3 +279,25 @@ def test_only_operators_have_to_do_with_jobs(
                 work.jobs.page(after=None, limit=1)
             case "claim":
                 work.jobs.claim(NOW, NOW + LEASE)
+
+
+def test_many_are_asked_for_at_once_and_what_waits_is_not_asked_for_twice(transactions: Transactions) -> None:
+    waiting = asked(transactions, dedupe_key="ingest:1")
+    with transactions.begin(OLGA) as work:
+        jobs = [
+            NewJob(
+                id=work.new_id(),
+                name="ingest",
+                queue="cloud_billing",
+                payload={"n": n},
+                cause="tick",
+                created_by="olga",
+                dedupe_key=f"ingest:{n}",
+            )
+            for n in range(3)
+        ]
+        work.jobs.add_all(jobs, NOW)
+        work.jobs.add_all([], NOW)
+        found = work.jobs.page(after=None, limit=9)
+    assert {job.id for job in found} == {waiting, jobs[0].id, jobs[2].id}
+    assert {job.name for job in found if job.id != waiting} == {"ingest"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,10 @@ class FakeJobs:
         made = Job(job.id, job.name, JobState.QUEUED, job.created_by, at)
         self._state.jobs[job.id] = StoredJob(job, made, run_after=at)
         return job.id
+
+    def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
+        for job in jobs:
+            self.add(job, at)
 
     def get(self, job_id: UUID) -> Job | None:
         must_be_operator(self._principal)

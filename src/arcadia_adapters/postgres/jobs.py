@@ -5,7 +5,7 @@ Owns the statements. Who is woken, and what a job does, is the business of whoev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -111,21 +111,12 @@ class PostgresJobs:
         self._connection = connection
 
     def add(self, job: NewJob, at: datetime) -> UUID:
-        row = {
-            "id": job.id,
-            "name": job.name,
-            "queue": job.queue,
-            "payload": dict(job.payload),
-            "input": job.input,
-            "dedupe_key": job.dedupe_key,
-            "ordering_key": job.ordering_key,
-            "run_after": at,
-            "cause": job.cause,
-            "created_by": job.created_by,
-            "created_at": at,
-        }
-        stored: UUID = self._connection.execute(_ADD, row).scalar_one()
+        stored: UUID = self._connection.execute(_ADD, _new_row(job, at)).scalar_one()
         return stored
+
+    def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
+        if jobs:  # as many rows as there are in one INSERT
+            self._connection.execute(_ADD, [_new_row(job, at) for job in jobs])
 
     def get(self, job_id: UUID) -> Job | None:
         row = self._connection.execute(_BY_ID, {"job": job_id}).one_or_none()
@@ -182,6 +173,22 @@ class PostgresJobs:
     def _write(self, job: ClaimedJob, **values: object) -> bool:
         mine = _MINE.values(values)
         return self._connection.scalar(mine, {"job": job.id, "held_fence": job.fence}) is not None
+
+
+def _new_row(job: NewJob, at: datetime) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "name": job.name,
+        "queue": job.queue,
+        "payload": dict(job.payload),
+        "input": job.input,
+        "dedupe_key": job.dedupe_key,
+        "ordering_key": job.ordering_key,
+        "run_after": at,
+        "cause": job.cause,
+        "created_by": job.created_by,
+        "created_at": at,
+    }
 
 
 def _job(row: sa.Row[Any]) -> Job:

@@ -18,7 +18,8 @@ from attrs import frozen
 from structlog.contextvars import bound_contextvars
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.jobs.acts import ACTS, Act
+from arcadia_app.jobs.act import Act
+from arcadia_app.jobs.acts import ACTS
 from arcadia_app.jobs.hold import Hold, JobTaken
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import operator
@@ -27,7 +28,17 @@ from arcadia_domain.ports.jobs import ClaimedJob
 _RUNNER: Final = operator("jobs")
 """Who claims and finishes; the act itself is done by who asked for it."""
 
-_PASSING: Final = frozenset({"database_busy", "database_unreachable", "database_without_schema"})
+_PASSING: Final = frozenset(
+    {
+        "database_busy",
+        "database_unreachable",
+        "database_without_schema",
+        "provider_failed",
+        "provider_listing_incomplete",
+        "provider_rate_limited",
+        "provider_unreachable",
+    }
+)
 """Refusals that say nothing of the act: another try may get past them."""
 
 _TAKEN: Final = "job was taken by another runner"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,10 @@ class Jobs(Protocol):
 
     def add(self, job: NewJob, at: datetime) -> UUID:
         """Store a job, due at once; the id of the one that waits with its dedupe key where there is one."""
+        ...
+
+    def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
+        """Store jobs as `add` does, no two with one dedupe key."""
         ...
 
     def get(self, job_id: UUID) -> Job | None: ...

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Final
@@ -20,10 +21,16 @@ import structlog
 from arcadia_app.http import openapi
 from arcadia_app.http.app import HttpOptions
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
+from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
 from arcadia_domain.billing.invoicing import InvoiceStatus
+from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.statements import Balance
 from arcadia_domain.ports.doors import Rate
+from arcadia_domain.ports.statements import BalanceSnapshot
 from tests.april import APRIL, AS_OF, pilots
 from tests.contracts.facts import moved
+from tests.contracts.test_costs import line, stored
+from tests.held import recorded, resource
 from tests.integration.http.conftest import Api, minted, running
 from tests.integration.http.described import JsonObject, Operation, operations_of
 from tests.integration.http.fuzz.generated import Plan, fuzz
@@ -71,6 +78,7 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
         operations = operations_of(document)
         table, judge, callers = Table(operations), Judge(document), _callers(document)
         _invoice(api)
+        _charge(api)
         provoker = Provoker(api.url, callers, table, judge)
         provoker.succeed(next(one for one in operations if one.id == "create_deployment"))
         faults: list[str] = []
@@ -82,6 +90,7 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
             ]
             if faults or table.calls >= calls:
                 break
+        _balance(api)  # only now: before, there is none to be told
         for one in operations:
             provoker.succeed(one)
         provoker.prepared |= _prepared(provoker, callers)
@@ -130,6 +139,25 @@ def _invoice(api: Api) -> None:
         invoice = work.invoices.of_period(SETTLED, APRIL.start)
     assert invoice is not None
     moved(transactions, invoice, InvoiceStatus.ISSUED)
+
+
+def _charge(api: Api) -> None:
+    """Two droplets, and what the provider charges for them in April."""
+    transactions, droplets = api.app.transactions, [resource(1), resource(2)]
+    recorded(transactions, *droplets)
+    stored(transactions, [Match(line(n), one.id, How.NAME) for n, one in enumerate(droplets, start=1)])
+
+
+def _balance(api: Api) -> None:
+    at = api.app.clock.now()
+    balance = Balance(
+        month_to_date_usage=Decimal("23.4"),
+        month_to_date_balance=Decimal("23.4"),
+        account_balance=Decimal(0),
+        generated_at=at,
+    )
+    with api.app.transactions.begin(OLGA) as work:
+        work.statements.put_balance(BalanceSnapshot(ACCOUNT, balance, at), work.new_id())
 
 
 def _prepared(provoker: Provoker, callers: Mapping[str, Caller]) -> dict[tuple[str, int], Call]:
