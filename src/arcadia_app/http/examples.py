@@ -120,8 +120,17 @@ _CHARGED: Final = {
     "attribution": None,
 }
 _WHOLE: Final = {
-    **{"region": None, "complete": True, "seen": 5, "total": 5, "shortfall": None, "detail": None},
-    **{"appeared": 1, "changed": 0, "returned": 0, "disappeared": 0, "unconfirmed": 0},
+    "region": None,
+    "complete": True,
+    "seen": 5,
+    "total": 5,
+    "shortfall": None,
+    "detail": None,
+    "appeared": 1,
+    "changed": 0,
+    "returned": 0,
+    "disappeared": 0,
+    "unconfirmed": 0,
 }
 
 _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(

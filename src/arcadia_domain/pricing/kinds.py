@@ -104,7 +104,7 @@ SIZE = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 """A size as a pattern: at most 64 small letters, digits, hyphens, underscores and full stops."""
 
 _SIZE = re.compile(SIZE, re.ASCII)
-_RANK = {code: rank for rank, code in enumerate(KINDS)}
+_PLACES = {code: (rank, "") for rank, code in enumerate(KINDS)}
 
 
 def resource_kind(code: str) -> ResourceKind:
@@ -131,8 +131,11 @@ def of_size(code: str, size: str | None) -> str:
 
 def place(code: str) -> tuple[int, str]:
     """Where a kind stands among the others: in the order of the registry, and after its base by its size."""
+    found = _PLACES.get(code)
+    if found is not None:
+        return found
     base, _, size = code.partition(":")
-    return _RANK[base], size
+    return _PLACES[base][0], size
 
 
 @lru_cache(maxsize=1024)

@@ -29,7 +29,7 @@ def first_ingest(admin: httpx.Client) -> str:
     provider's 250 calls a minute; `tests/integration/costs` ingests them without that limit.
     """
     page = made(admin.get("/api/v1/jobs", params={"limit": 200}), 200)
-    ids = [job["id"] for job in page["items"] if job["name"] == "ingest_provider_invoice"]
+    ids: list[str] = [job["id"] for job in page["items"] if job["name"] == "ingest_provider_invoice"]
     assert len(ids) == 137
     return min(ids)
 
@@ -71,7 +71,7 @@ def test_the_margin_of_april_to_the_cent(april: httpx.Client) -> None:
 
 
 def test_six_of_aprils_33_lines_are_for_the_pilots_droplets(april: httpx.Client) -> None:
-    asked = {"period": "2026-04-15", "limit": 200}
+    asked = {"period": "2026-04-15", "limit": "200"}
     lines = made(april.get("/api/v1/billing/cost-lines", params=asked), 200)["items"]
     assert len(lines) == 33
     assert sum(line["matched"] for line in lines) == 6

@@ -14,8 +14,9 @@ from arcadia_adapters.digitalocean.sandbox.exchange import Obj
 from arcadia_adapters.digitalocean.sandbox.kind import Kind
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS
 
-_MOST: Final = 230
-"""Of one kind: lists of two pages, and no more work than that."""
+_ON_PAGES: Final = ("droplet", "volume", "snapshot", "image", "domain_record")
+"""Kinds of which there may be two pages; with each domain and each project comes a list of its own."""
+_MOST: Final = 30
 _RETURNING: Final = ("domain", "space", "registry", "functions_namespace")
 """Kinds whose objects are known by names that may be given again."""
 
@@ -34,8 +35,9 @@ class Elsewhere:
 
     def add(self) -> None:
         kind = self.rng.choice((*RESOURCE_KINDS, "reserved_ipv6"))
-        room_left = sum(1 for _ in self.account.every(kind)) < _MOST - 200
-        content.fill(self.account, kind, self.rng.choice((1, 2, 20, 200)) if room_left else 1)
+        room_left = sum(1 for _ in self.account.every(kind)) < _MOST
+        many = (1, 2, 200) if kind in _ON_PAGES else (1, 2, 10)
+        content.fill(self.account, kind, self.rng.choice(many) if room_left else 1)
 
     def remove(self) -> None:
         for _ in range(self.rng.choice((1, 1, 5, 30))):

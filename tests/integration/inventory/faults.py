@@ -56,5 +56,5 @@ LISTS: Final[dict[str, str]] = {
 """Where each kind of the inventory is listed, as faults are aimed."""
 
 PAGES: Final = (1, 2, 3)
-SHORT: Final = 0.5
+SHORT: Final = 0.25
 """Seconds that a client waits for an answer where none may come."""

@@ -99,9 +99,9 @@ class Walk:
             path = self.rng.choice([*aimed, *aimed, "/v2/*", "/v2/*/*", "/v2/actions"])
             how = {
                 "path": path,
-                "page": self.rng.choice([None, 1, 1, 2]),
-                "times": self.rng.choice([1, 3, None, None]),
-                "after": self.rng.choice([0, 0, 0, 1, 5]),
+                "page": self.rng.choice([None, None, 1, 2]),
+                "times": self.rng.choice([1, None, None]),
+                "after": self.rng.choice([0, 0, 0, 0, 1]),
             }
             fault = self.rng.choice([fault for fault in FAULTS if fault.get("status") != 404])
             if fault["fault"] == "silence":
@@ -130,7 +130,7 @@ def walk(room_on: OpenRoom, seed: int, steps: int) -> Walk:
 def test_what_is_stored_is_what_is_there_whenever_a_sync_completes(room_on: OpenRoom, seed: int) -> None:
     walked = walk(room_on, seed, steps=25)
     assert walked.complete > 5
-    assert walked.incomplete > 3
+    assert walked.incomplete > 2
 
 
 @pytest.mark.long

@@ -31,8 +31,9 @@ cloud_projects: Final = operators_table(
     sa.UniqueConstraint("account", "provider_id"),
 )
 
-# A resource that is listed no longer keeps its row, as a tombstone (`deleted_at`). `seen_sha256` is that of what the
-# last look saw: the same again needs no comparison.
+# A resource that is listed no longer keeps its row, as a tombstone (`deleted_at`). `seen_sha256` is that of
+# what the last look saw: the same again needs no comparison. Every sync moves `last_seen` of every row: with
+# room on its page for the row's next version, no index is written.
 cloud_resources: Final = operators_and_own_table(
     "cloud_resources",
     sa.Column("id", Uuid, primary_key=True),
@@ -62,6 +63,7 @@ cloud_resources: Final = operators_and_own_table(
     sa.Index("ix_cloud_resources_kind_lower_name", "kind", sa.text("lower(name)")),
     sa.Index(None, "project_id"),
     sa.Index(None, "tenant_id", "deployment_id"),
+    postgresql_with={"fillfactor": 50},
 )
 
 # A change point: what the resource counts for from then on, by usage kind, as decimal strings (null: no size

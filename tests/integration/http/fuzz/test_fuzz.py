@@ -22,14 +22,17 @@ from arcadia_app.http import openapi
 from arcadia_app.http.app import HttpOptions
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
+from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.cloud.statements import Balance
+from arcadia_domain.cloud.syncing import Speed
 from arcadia_domain.ports.doors import Rate
 from arcadia_domain.ports.statements import BalanceSnapshot
 from tests.april import APRIL, AS_OF, pilots
 from tests.contracts.facts import moved
 from tests.contracts.test_costs import line, stored
+from tests.fakes.cloud_inventory import FakeCloudInventory
 from tests.held import recorded, resource
 from tests.integration.http.conftest import Api, minted, running
 from tests.integration.http.described import JsonObject, Operation, operations_of
@@ -79,6 +82,7 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
         table, judge, callers = Table(operations), Judge(document), _callers(document)
         _invoice(api)
         _charge(api)
+        _sync(api)
         provoker = Provoker(api.url, callers, table, judge)
         provoker.succeed(next(one for one in operations if one.id == "create_deployment"))
         faults: list[str] = []
@@ -146,6 +150,18 @@ def _charge(api: Api) -> None:
     transactions, droplets = api.app.transactions, [resource(1), resource(2)]
     recorded(transactions, *droplets)
     stored(transactions, [Match(line(n), one.id, How.NAME) for n, one in enumerate(droplets, start=1)])
+
+
+def _sync(api: Api) -> None:
+    """A sync of an account that holds nothing."""
+    sync_inventory(
+        api.app.transactions,
+        FakeCloudInventory(),
+        OLGA,
+        account=ACCOUNT,
+        speed=Speed.FULL,
+        clock=api.app.clock,
+    )
 
 
 def _balance(api: Api) -> None:

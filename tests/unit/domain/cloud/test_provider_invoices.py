@@ -139,7 +139,7 @@ def test_the_provider_says_which_month_an_invoice_is_of() -> None:
     assert discovered(found, NEW, one).month == MAY.start
 
 
-def test_what_is_known_to_the_provider_and_does_not_add_up_is_to_be_ingested_oldest_first() -> None:
+def test_what_is_known_to_the_provider_and_does_not_add_up_is_to_be_ingested_newest_first() -> None:
     headers = [
         stored(stated(uuid="u-5", period=MAY), 5),
         stored(checked(), 4),
@@ -147,7 +147,7 @@ def test_what_is_known_to_the_provider_and_does_not_add_up_is_to_be_ingested_old
         stored(by_hand(), 2),
         stored(replace(stated(uuid="u-0"), state=InvoiceState.INGESTED), 1),
     ]
-    assert [header.id.int for header in to_ingest(headers)] == [1, 3, 5]
+    assert [header.id.int for header in to_ingest(headers)] == [5, 3, 1]
 
 
 def test_the_invoice_that_is_meant() -> None:

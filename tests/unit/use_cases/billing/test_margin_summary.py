@@ -38,7 +38,8 @@ def pilot(shop: FakeTransactions) -> UUID:
     """The sample account's April: five droplets of a pilot, billed, and the provider's invoice."""
     [deployment] = pilots(shop, "pilot")
     with shop.begin(OLGA) as work:
-        record_inventory(work, OLGA, account="digitalocean", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
+        seen = sample_resources(work.new_id, AS_OF)
+        record_inventory(work, OLGA, account="digitalocean", seen=seen, now=AS_OF)
         for one in work.inventory.of_account("digitalocean"):
             assign_resource(
                 work,

@@ -177,10 +177,10 @@ def test_in_turn_what_one_invoice_lacks_stops_no_other(
 ) -> None:
     march = provider.bill("2026-03", item("2026-03"))
     provider.faults["invoice_items"] = [ProviderFailed(call="GET", message="sorry", status=500)]
-    turn, steps = in_turn(store, provider)
-    assert [one.invoice.invoice_uuid for one in turn.ingested] == [april]
+    turn, steps = in_turn(store, provider)  # the newest first
+    assert [one.invoice.invoice_uuid for one in turn.ingested] == [march]
     assert [(header.invoice_uuid, error.code) for header, error in turn.failed] == [
-        (march, "provider_failed")
+        (april, "provider_failed")
     ]
     assert steps == [1, 1]
 

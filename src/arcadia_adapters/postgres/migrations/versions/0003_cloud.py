@@ -114,6 +114,7 @@ def upgrade() -> None:
     op.add_column("cloud_invoices", sa.Column("problem", sa.Text(), nullable=True))
     op.add_column("cloud_invoices", sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("cloud_projects", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("ALTER TABLE cloud_resources SET (fillfactor = 50)")
     op.add_column("cloud_resources", sa.Column("project_id", sa.Uuid(), nullable=True))
     op.add_column("cloud_resources", sa.Column("seen_sha256", sa.LargeBinary(), nullable=True))
     op.create_foreign_key(
