@@ -282,7 +282,7 @@ def test_a_look_from_before_the_look_up_brings_nothing_back(transactions: Transa
 
 ONE = {"droplet_hours:s-1vcpu-1gb": Decimal(1)}
 TWO = {"droplet_hours:s-2vcpu-2gb": Decimal(1)}
-BIGGER = {"size_slug": "s-2vcpu-2gb"}
+BIGGER: dict[str, Any] = {"size_slug": "s-2vcpu-2gb"}
 
 
 def test_a_resource_counts_from_its_birth_or_from_the_first_look(transactions: Transactions) -> None:

@@ -22,7 +22,7 @@ from arcadia_domain.cloud.looks import (
     rates_found,
 )
 from arcadia_domain.cloud.syncing import Synced
-from arcadia_domain.cloud.tagged import Claim, Held, assignment_by_tag, claims_of, objection
+from arcadia_domain.cloud.tagged import Held, Naming, assignment_by_tag, namings_of, objection
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.syncs import Member
@@ -42,10 +42,12 @@ class FakeSyncs:
 
     def look(self, look: Look, seen: Sequence[SeenResource], new_id: Callable[[], UUID]) -> Looked:
         must_be_operator(self._principal)
-        claims = claims_of(seen)
+        namings = namings_of(seen)
         tenants = {one.id: one.tenant_id for one in self._state.deployments.values()}
-        looked = [self._take(look, one, claims.get(one.provider_id), tenants, new_id) for one in seen]
-        said = (objection(one, claims[one.provider_id], tenants) for one in seen if one.provider_id in claims)
+        looked = [self._take(look, one, namings.get(one.provider_id), tenants, new_id) for one in seen]
+        said = (
+            objection(one, namings[one.provider_id], tenants) for one in seen if one.provider_id in namings
+        )
         return Looked(
             found=sum((one for one, _ in looked), Counter[tuple[EventKind, str | None]]()),
             assigned=sum(assigned for _, assigned in looked),
@@ -56,7 +58,7 @@ class FakeSyncs:
         self,
         look: Look,
         seen: SeenResource,
-        claim: Claim | None,
+        naming: Naming | None,
         tenants: Mapping[UUID, str],
         new_id: Callable[[], UUID],
     ) -> tuple[Counter[tuple[EventKind, str | None]], bool]:
@@ -74,7 +76,7 @@ class FakeSyncs:
             self._log(event, look.at)
         born = now.created_at or look.at
         made = assignment_by_tag(
-            now.id, claim, self._held(now), tenants, from_at=born if known is None else look.at
+            now.id, naming, self._held(now), tenants, from_at=born if known is None else look.at
         )
         if made is not None:
             self._inventory.assign(made, AssignedBy.TAG, look.actor)

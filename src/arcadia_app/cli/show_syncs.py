@@ -11,11 +11,11 @@ from arcadia_app.wire.syncs import InventorySync
 from arcadia_domain.cloud.listing import Shortfall
 from arcadia_domain.cloud.syncing import Synced, SyncedScope
 
-_COLUMNS = ("kind", "region", "seen", "new", "changed", "returned", "gone", "missing", "")
+_COLUMNS = ("", "seen", "new", "changed", "returned", "gone", "missing")
 
 
 def show_synced(synced: Synced, json_: bool) -> None:
-    """A line for each listing; what could not be seen is said in words, warnings on stderr."""
+    """A line for each listing, then in words what could not be seen; warnings on stderr."""
     for warning in synced.warnings:
         click.echo(f"warning: {warning}", err=True)
     if json_:
@@ -23,12 +23,19 @@ def show_synced(synced: Synced, json_: bool) -> None:
         return
     from arcadia_app.cli.tables import console, table
 
-    made = table(f"Inventory of {synced.account}, {synced.speed} sync", _COLUMNS, left=2)
-    made.columns[-1].justify = "left"
+    made = table(f"Inventory of {synced.account}, {synced.speed} sync", _COLUMNS)
     for scope in synced.scopes:
-        made.add_row(scope.kind, scope.region or "", *_counts(scope), _said(scope))
-    made.caption = _verdict(synced)
+        made.add_row(_name(scope), *_counts(scope))
     console().print(made)
+    for scope in synced.scopes:
+        if scope.shortfall is not None:
+            how = "not seen" if scope.shortfall is Shortfall.NOT_ASKED else "not seen whole"
+            click.echo(f"{_name(scope)}: {how}: {scope.detail or scope.shortfall}")
+    click.echo(_verdict(synced))
+
+
+def _name(scope: SyncedScope) -> str:
+    return scope.kind if scope.region is None else f"{scope.kind} {scope.region}"
 
 
 def _counts(scope: SyncedScope) -> list[str]:
@@ -36,17 +43,9 @@ def _counts(scope: SyncedScope) -> list[str]:
     return [str(scope.seen), *(str(count) if count else "" for count in counts)]
 
 
-def _said(scope: SyncedScope) -> str:
-    if scope.shortfall is Shortfall.NOT_ASKED:
-        return f"not seen: {scope.detail}"
-    if scope.shortfall is not None:
-        return f"not seen whole: {scope.detail or scope.shortfall}"
-    return ""
-
-
 def _verdict(synced: Synced) -> str:
     if synced.complete:
         return "Complete: what is stored is what DigitalOcean holds."
     if not synced.fell_short:
-        return "Complete but for what was not asked for."
+        return "Complete, but for what was not asked for."
     return "Not complete: what was not seen stays as it was."

@@ -48,7 +48,7 @@ _CODES: Final[Mapping[int, str]] = {
     403: "operators_only transition_forbidden other_tenant gateway_only gateway_forbidden",
     404: """
         not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found
-        cloud_invoice_not_found cost_line_not_found no_balance_yet sync_not_found
+        cloud_invoice_not_found cost_line_not_found no_balance_yet no_month_to_date sync_not_found
         """,
     405: "method_not_allowed",
     409: """

@@ -19,7 +19,7 @@ TAG: Final = "arcadia:deployment:"
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Naming:
     """What the tags of one resource say: the deployments that they name, by their ids in one spelling.
 
     What is no id stands as it is, in small letters.
@@ -44,38 +44,38 @@ class Held:
     by_tag: bool
 
 
-def claim_of(tags: Iterable[str]) -> Claim | None:
-    """What the tags claim; None where they claim nothing."""
+def naming_of(tags: Iterable[str]) -> Naming | None:
+    """What the tags name; None where they name nothing."""
     names = frozenset(_named(tag[len(TAG) :]) for tag in tags if tag[: len(TAG)].lower() == TAG)
-    return Claim(names) if names else None
+    return Naming(names) if names else None
 
 
-def claims_of(seen: Iterable[SeenResource]) -> dict[str, Claim]:
-    """The claims of a page, by provider id, of those that make one."""
-    found = ((one.provider_id, claim_of(one.tags)) for one in seen if one.tags)
-    return {provider_id: claim for provider_id, claim in found if claim is not None}
+def namings_of(seen: Iterable[SeenResource]) -> dict[str, Naming]:
+    """The namings of a page, by provider id; of those whose tags name something."""
+    found = ((one.provider_id, naming_of(one.tags)) for one in seen if one.tags)
+    return {provider_id: naming for provider_id, naming in found if naming is not None}
 
 
-def holder(claim: Claim | None, tenants: Mapping[UUID, str]) -> UUID | None:
-    """The deployment that a claim gives the resource to, of those that exist, which `tenants` has."""
-    deployment_id = None if claim is None else claim.deployment_id
+def holder(naming: Naming | None, tenants: Mapping[UUID, str]) -> UUID | None:
+    """The deployment that a naming gives the resource to, of those that exist, which `tenants` has."""
+    deployment_id = None if naming is None else naming.deployment_id
     return deployment_id if deployment_id in tenants else None
 
 
-def objection(seen: SeenResource, claim: Claim, tenants: Mapping[UUID, str]) -> str | None:
-    """Why a claim gives the resource to nobody, in a sentence; None where it does give it."""
-    if holder(claim, tenants) is not None:
+def objection(seen: SeenResource, naming: Naming, tenants: Mapping[UUID, str]) -> str | None:
+    """Why a naming gives the resource to nobody, in a sentence; None where it does give it."""
+    if holder(naming, tenants) is not None:
         return None
     which = f"The {seen.kind.replace('_', ' ')} {seen.name!r} ({seen.provider_id})"
-    named = " and ".join(sorted(claim.names))
-    if len(claim.names) > 1:
+    named = " and ".join(sorted(naming.names))
+    if len(naming.names) > 1:
         return f"{which} is tagged for several deployments, {named}: no tag assigns it."
     return f"{which} is tagged for the deployment {named!r}, which does not exist: no tag assigns it."
 
 
 def assignment_by_tag(
     resource_id: UUID,
-    claim: Claim | None,
+    naming: Naming | None,
     held: Held | None,
     tenants: Mapping[UUID, str],
     *,
@@ -85,7 +85,7 @@ def assignment_by_tag(
 
     They make none where the latest assignment is not a tag's, or says the same already.
     """
-    deployment_id = holder(claim, tenants)
+    deployment_id = holder(naming, tenants)
     if held is not None and not held.by_tag:
         return None
     if deployment_id == (None if held is None else held.deployment_id):

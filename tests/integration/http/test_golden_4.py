@@ -5,6 +5,7 @@ Synced, assigned, discovered, ingested, rolled up; nobody loads a file or a samp
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -84,6 +85,20 @@ def test_aprils_invoice_is_reconciled_and_all_since_2014_are_known(april: httpx.
     assert min(invoice["period"] for invoice in listed)[:7] == "2014-12"
     (newest,) = [invoice for invoice in listed if invoice["period"][:7] == "2026-04"]
     assert (newest["state"], newest["amount_cents"], newest["stated_cents"]) == ("reconciled", 8692, 8692)
+
+
+def test_what_the_running_month_has_come_to_is_told_once_somebody_has_looked(
+    served: Served, april: httpx.Client
+) -> None:
+    path = "/api/v1/billing/month-to-date"
+    none = april.get(path)
+    assert (none.status_code, none.json()["code"]) == (404, "no_month_to_date")
+    looked = served.command("costs", "month-to-date", "--json")
+    assert looked.returncode == 0, looked.stderr
+    month = made(april.get(path), 200)
+    assert month == json.loads(looked.stdout)
+    assert month["amount_cents"] == sum(row["amount_cents"] for row in month["rows"])
+    assert {row["tenant_id"] for row in month["rows"]} == {"pilot", None}
 
 
 def test_the_calls_that_are_left_can_be_watched(served: Served, april: httpx.Client) -> None:

@@ -85,7 +85,7 @@ def test_a_sync_that_is_not_there_is_not_found(api: Api) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", SYNCS), ("GET", f"{SYNCS}/{NOBODYS}"), ("POST", SYNCS)])
 def test_syncs_are_operators_business(api: Api, method: str, path: str) -> None:
-    body = {"json": {"speed": "fast"}} if method == "POST" else {}
+    body: dict[str, Any] = {"json": {"speed": "fast"}} if method == "POST" else {}
     refused = api.client().request(method, path, **body)
     assert (refused.status_code, refused.json()["code"]) == (403, "operators_only")
 

@@ -17,7 +17,7 @@ from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.cloud.looks import Look
-from arcadia_domain.cloud.tagged import Claim, Held, assignment_by_tag, claims_of, holder, objection
+from arcadia_domain.cloud.tagged import Held, Naming, assignment_by_tag, holder, namings_of, objection
 
 _TENANTS: Final = sa.text("SELECT id, tenant_id FROM cloud_deployments WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -44,13 +44,13 @@ class Tagging:
         self._connection = connection
         self._look = look
         self._page = page
-        self._claims = claims_of(page)
-        self._tenants = self._tenants_of(self._claims.values())
+        self._namings = namings_of(page)
+        self._tenants = self._tenants_of(self._namings.values())
 
     def assign(self, new: Iterable[CloudResource], changed: Iterable[CloudResource]) -> int:
         """Assign what is new from its birth and what was known from this look on; how many."""
         arrived = {one.provider_id: one for one in new}
-        known = (self._claims.keys() | {one.provider_id for one in changed}) - arrived.keys()
+        known = (self._namings.keys() | {one.provider_id for one in changed}) - arrived.keys()
         made = [self._assignment(one.id, one.provider_id, None, _birth(one)) for one in arrived.values()]
         if known:
             made += [self._reassignment(row) for row in self._amiss(sorted(known))]
@@ -61,8 +61,8 @@ class Tagging:
 
     def objections(self) -> tuple[str, ...]:
         """Why tags of this page assign nothing, a sentence each."""
-        tagged = (one for one in self._page if one.provider_id in self._claims)
-        said = (objection(one, self._claims[one.provider_id], self._tenants) for one in tagged)
+        tagged = (one for one in self._page if one.provider_id in self._namings)
+        said = (objection(one, self._namings[one.provider_id], self._tenants) for one in tagged)
         return tuple(sentence for sentence in said if sentence is not None)
 
     def _amiss(self, names: Sequence[str]) -> Sequence[sa.Row[Any]]:
@@ -72,7 +72,7 @@ class Tagging:
             "at": self._look.at,
             "sync": self._look.sync_id,
             "names": names,
-            "holders": [holder(self._claims.get(name), self._tenants) for name in names],
+            "holders": [holder(self._namings.get(name), self._tenants) for name in names],
         }
         return self._connection.execute(_AMISS, facts).all()
 
@@ -83,12 +83,12 @@ class Tagging:
     def _assignment(
         self, resource_id: UUID, provider_id: str, held: Held | None, from_at: datetime
     ) -> Assignment | None:
-        claim = self._claims.get(provider_id)
-        return assignment_by_tag(resource_id, claim, held, self._tenants, from_at=from_at)
+        naming = self._namings.get(provider_id)
+        return assignment_by_tag(resource_id, naming, held, self._tenants, from_at=from_at)
 
-    def _tenants_of(self, claims: Iterable[Claim]) -> Mapping[UUID, str]:
+    def _tenants_of(self, namings: Iterable[Naming]) -> Mapping[UUID, str]:
         """The deployments that are named and exist, each with its tenant."""
-        named = {claim.deployment_id for claim in claims if claim.deployment_id is not None}
+        named = {naming.deployment_id for naming in namings if naming.deployment_id is not None}
         if not named:
             return {}
         found = self._connection.execute(_TENANTS, {"ids": list(named)})

@@ -15,9 +15,11 @@ from arcadia_app.http.pages import Cursor, Limit
 from arcadia_app.http.places import COST_LINES
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.cloud.attribute_line import attribute_line, take_back_attribution
+from arcadia_app.use_cases.cloud.month_to_date import read_month_to_date
 from arcadia_app.use_cases.cloud.read_balance import read_balance
 from arcadia_app.use_cases.cloud.read_costs import list_cost_lines
 from arcadia_app.wire.costs import CloudBalance, CostAttributionToPut, CostLine, CostLines
+from arcadia_app.wire.discovery import MonthToDate
 from arcadia_app.wire.types import InventoryKind, TenantId
 from arcadia_domain.cloud.charges import PlacedCharge
 from arcadia_domain.period import check_day, month_of
@@ -51,6 +53,28 @@ class CostController(Controller):
         """
         with app.transactions.begin(by) as work:
             return CloudBalance.of(read_balance(work, by))
+
+    @get(
+        "/month-to-date",
+        operation_id="read_month_to_date",
+        opt={"act": "read what the month has come to"},
+        responses=refusals(*CALL, "operators_only", "date_out_of_range", "no_month_to_date"),
+        sync_to_thread=True,
+    )
+    def month_to_date(
+        self,
+        app: App,
+        by: By,
+        period: Annotated[date | None, QueryParameter(description="Any day of the month.")] = None,
+    ) -> MonthToDate:
+        """Read what a month that runs has come to at the provider (platform admins).
+
+        The current month, where none is named. An estimate of the provider's: it is no cost, and in no
+        margin, before the month's invoice is there.
+        """
+        day = app.clock.now().date() if period is None else check_day(period, "The period")
+        with app.transactions.begin(by) as work:
+            return MonthToDate.of(read_month_to_date(work, by, period=month_of(day)))
 
     @get(
         "/cost-lines",

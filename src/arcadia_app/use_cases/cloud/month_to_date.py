@@ -12,6 +12,7 @@ from uuid import UUID
 
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
 from arcadia_domain.cloud.provider_invoices import InvoiceHeader
+from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
 from arcadia_domain.ports.charges import ChargesAsked
@@ -42,6 +43,22 @@ class MonthToDate:
     amount_cents: int
     unattributed_cents: int
     rows: tuple[Borne, ...]
+
+
+class NoMonthToDate(DomainError):
+    code = "no_month_to_date"
+    sentence = (
+        "What {month} has come to is not known: nobody has looked while it ran, or its invoice counts "
+        "instead. 'arcadia costs month-to-date' looks at once."
+    )
+
+
+def read_month_to_date(work: Work, by: Principal, *, period: Period, account: str = ACCOUNT) -> MonthToDate:
+    """As `month_to_date`. Raises OperatorsOnly, NoMonthToDate."""
+    month = month_to_date(work, by, period=period, account=account)
+    if month is None:
+        raise NoMonthToDate(month=f"{period.start:%Y-%m}")
+    return month
 
 
 def month_to_date(work: Work, by: Principal, *, period: Period, account: str = ACCOUNT) -> MonthToDate | None:

@@ -25,8 +25,10 @@ from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
 from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.cloud.statements import Balance
 from arcadia_domain.cloud.syncing import Speed
+from arcadia_domain.period import month_of
 from arcadia_domain.ports.doors import Rate
 from arcadia_domain.ports.statements import BalanceSnapshot
 from tests.april import APRIL, AS_OF, pilots
@@ -95,6 +97,7 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
             if faults or table.calls >= calls:
                 break
         _balance(api)  # only now: before, there is none to be told
+        _preview(api)
         for one in operations:
             provoker.succeed(one)
         provoker.prepared |= _prepared(provoker, callers)
@@ -174,6 +177,22 @@ def _balance(api: Api) -> None:
     )
     with api.app.transactions.begin(OLGA) as work:
         work.statements.put_balance(BalanceSnapshot(ACCOUNT, balance, at), work.new_id())
+
+
+def _preview(api: Api) -> None:
+    """What the month that runs has come to."""
+    month = month_of(api.app.clock.now().date())
+    preview = CloudInvoice(
+        account=ACCOUNT,
+        period=month,
+        amount_cents=600,
+        currency="USD",
+        source=InvoiceSource.PREVIEW,
+        invoice_uuid=f"preview-{month.start:%Y-%m}",
+        stated_cents=600,
+    )
+    with api.app.transactions.begin(OLGA) as work:
+        work.costs.store_preview(preview, [], work.new_id(), api.app.clock.now())
 
 
 def _prepared(provoker: Provoker, callers: Mapping[str, Caller]) -> dict[tuple[str, int], Call]:

@@ -1,4 +1,4 @@
-"""Tags that name a deployment: what they claim, and when a claim makes a change point."""
+"""Tags that name a deployment: which one, and when that makes a change point."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.cloud.listing import SeenResource
-from arcadia_domain.cloud.tagged import Claim, Held, assignment_by_tag, claim_of, claims_of, holder, objection
+from arcadia_domain.cloud.tagged import (
+    Held,
+    Naming,
+    assignment_by_tag,
+    holder,
+    naming_of,
+    namings_of,
+    objection,
+)
 
 PILOT, OTHER, NOBODY = UUID(int=0xAB), UUID(int=0xCD), UUID(int=0xEF)
 TENANTS = {PILOT: "acme", OTHER: "bobs-burgers"}
@@ -23,17 +31,17 @@ def tag(deployment_id: object) -> str:
 
 
 @pytest.mark.parametrize("tags", [(), ("web",), ("arcadia:deployment",), ("x" + tag(PILOT),)])
-def test_other_tags_claim_nothing(tags: tuple[str, ...]) -> None:
-    assert claim_of(tags) is None
+def test_other_tags_name_nothing(tags: tuple[str, ...]) -> None:
+    assert naming_of(tags) is None
 
 
 @pytest.mark.parametrize(
     "tags", [(tag(PILOT),), (tag(PILOT).upper(), "web"), (tag(PILOT), tag(PILOT.hex), tag(PILOT).title())]
 )
-def test_one_deployment_is_claimed_in_whatever_spelling(tags: tuple[str, ...]) -> None:
-    claim = claim_of(tags)
-    assert holder(claim, TENANTS) == PILOT
-    assert claims_of([seen(tags)]) == {"7": claim}
+def test_one_deployment_is_named_in_whatever_spelling(tags: tuple[str, ...]) -> None:
+    naming = naming_of(tags)
+    assert holder(naming, TENANTS) == PILOT
+    assert namings_of([seen(tags)]) == {"7": naming}
 
 
 def seen(tags: tuple[str, ...]) -> SeenResource:
@@ -50,21 +58,21 @@ def seen(tags: tuple[str, ...]) -> SeenResource:
     ],
 )
 def test_what_no_deployment_can_be_found_by_is_objected_to(tags: tuple[str, ...], said: str) -> None:
-    claim = claim_of(tags)
-    assert claim is not None
-    assert holder(claim, TENANTS) is None
-    objected = objection(seen(tags), claim, TENANTS)
+    naming = naming_of(tags)
+    assert naming is not None
+    assert holder(naming, TENANTS) is None
+    objected = objection(seen(tags), naming, TENANTS)
     assert objected is not None
     assert objected.startswith(f"The load balancer 'lb' (7) is tagged {said}")
 
 
 def test_nothing_is_objected_to_where_the_deployment_is_there() -> None:
-    claim = claim_of([tag(PILOT)])
-    assert claim is not None
-    assert objection(seen((tag(PILOT),)), claim, TENANTS) is None
+    naming = naming_of([tag(PILOT)])
+    assert naming is not None
+    assert objection(seen((tag(PILOT),)), naming, TENANTS) is None
 
 
-claims = st.sampled_from([None, *(Claim(frozenset({str(one)})) for one in (PILOT, OTHER, NOBODY))])
+namings = st.sampled_from([None, *(Naming(frozenset({str(one)})) for one in (PILOT, OTHER, NOBODY))])
 holders = st.one_of(
     st.none(),
     st.builds(
@@ -76,10 +84,10 @@ holders = st.one_of(
 )
 
 
-@given(claims, holders)
-def test_a_tag_overrules_tags_alone_and_says_nothing_twice(claim: Claim | None, held: Held | None) -> None:
-    made = assignment_by_tag(RESOURCE, claim, held, TENANTS, from_at=AT)
-    meant = holder(claim, TENANTS)
+@given(namings, holders)
+def test_a_tag_overrules_tags_alone_and_says_nothing_twice(naming: Naming | None, held: Held | None) -> None:
+    made = assignment_by_tag(RESOURCE, naming, held, TENANTS, from_at=AT)
+    meant = holder(naming, TENANTS)
     now = None if held is None else held.deployment_id
     assert (made is None) is ((held is not None and not held.by_tag) or meant == now)
     if made is not None:
@@ -88,4 +96,4 @@ def test_a_tag_overrules_tags_alone_and_says_nothing_twice(claim: Claim | None, 
         assert made.from_at >= AT
         assert held is None or made.from_at >= held.from_at  # it is the latest
         again = Held(made.from_at, made.deployment_id, by_tag=True)
-        assert assignment_by_tag(RESOURCE, claim, again, TENANTS, from_at=AT) is None
+        assert assignment_by_tag(RESOURCE, naming, again, TENANTS, from_at=AT) is None
