@@ -32,7 +32,13 @@ def _rollup(wiring: Wiring, size: int | None, say: Say) -> Result:
     return measure_rollup(wiring, size, say)
 
 
-BENCHES: Mapping[str, Bench] = {"quote": _quote, "rollup": _rollup}
+def _sync(wiring: Wiring, size: int | None, say: Say) -> Result:
+    from bench.sync.measure import measure_sync
+
+    return measure_sync(wiring, size, say)
+
+
+BENCHES: Mapping[str, Bench] = {"quote": _quote, "rollup": _rollup, "sync": _sync}
 """Every bench there is, by its name on the command line, in the order they run in."""
 
 

@@ -71,6 +71,12 @@ def price_cents(amount: int, what: str) -> Cents:
     return Cents(amount)
 
 
+def in_units(cents: int) -> str:
+    """Cents as a decimal string of the currency's unit, with both decimals: 1234.50, -0.05."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{rest:02}"
+
+
 def half_up(numerator: int, denominator: int = 1) -> int:
     """numerator / denominator as a whole number; a half goes away from zero (as decimal.ROUND_HALF_UP).
 

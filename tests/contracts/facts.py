@@ -14,15 +14,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.tables import costs, invoices, tenants, usage
+from arcadia_adapters.postgres.cloud.resource_rows import changes_from
+from arcadia_adapters.postgres.tables import cloud, invoices, tenants, usage
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_domain.billing.deployments import Deployment, LlmMode
+from arcadia_domain.billing.ingest import Met
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.usage import Source
+from arcadia_domain.billing.usage_events import UsageEvent, pushed_usage
+from arcadia_domain.cloud.charges import Ruling
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.fx import FxRate
+from arcadia_domain.cloud.meters import RateChange
 from arcadia_domain.ports.billing import BillingRun
+from arcadia_domain.ports.charges import ChargesAsked
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.fakes.state import LlmEvent, State
 from tests.fakes.transactions import FakeTransactions
@@ -60,6 +66,34 @@ def pushed(transactions: Transactions, deployment: Deployment, kind: str, day: d
         lambda state: state.day_usage.update({tuple(key.values()): (Source.PUSHED, Decimal(qty))}),
         usage.usage_daily.insert().values(**key, source="pushed"),
         *([usage.usage_deltas.insert().values(**key, **delta)] if delta["qty"] else []),
+    )
+
+
+def told(
+    transactions: Transactions, deployment: Deployment, kind: str, occurred_at: datetime, qty: str
+) -> None:
+    """Usage that somebody pushed, the way it is pushed."""
+    name = f"{kind}/{occurred_at}/{deployment.id}"
+    event = UsageEvent(name, deployment.id, kind, Decimal(qty), occurred_at)
+    with transactions.begin(OLGA) as work:
+        account = work.ingest.accounts([deployment.id])[deployment.id]
+        met = work.ingest.record_usage([pushed_usage(event, account, NOW)], work.new_id(), NOW)
+    assert met == Met({}, {})
+
+
+def counted(transactions: Transactions, resource_id: UUID, *changes: RateChange) -> None:
+    """What a resource counted for, from when on."""
+    put(
+        transactions,
+        lambda state: state.rate_changes.update({resource_id: list(changes)}),
+        *(
+            cloud.resource_meters.insert().values(
+                resource_id=resource_id,
+                from_at=change.from_at,
+                rates={kind: None if rate is None else str(rate) for kind, rate in change.rates.items()},
+            )
+            for change in changes
+        ),
     )
 
 
@@ -146,26 +180,20 @@ def attributed(
     transactions: Transactions,
     invoice_id: UUID,
     line: CostLine,
-    tenant_id: str,
+    tenant_id: str | None,
     deployment_id: UUID | None = None,
 ) -> None:
-    """An operator says whose a line is."""
-    put(
-        transactions,
-        lambda state: state.attributions.update(
-            {(invoice_id, line.row_sha256, line.ordinal): (tenant_id, deployment_id)}
-        ),
-        costs.cost_attributions.insert().values(
-            invoice_id=invoice_id,
-            row_sha256=line.row_sha256,
-            ordinal=line.ordinal,
-            tenant_id=tenant_id,
-            deployment_id=deployment_id,
-            actor="olga",
-            reason="known to be theirs",
-            at=NOW,
-        ),
+    """An operator says whose a line is; tenant None: nobody's."""
+    ruling = Ruling(
+        tenant_id=tenant_id, deployment_id=deployment_id, reason="known to be theirs", actor="olga", at=NOW
     )
+    with transactions.begin(OLGA) as work:
+        [charge] = [
+            one
+            for one in work.charges.each(ChargesAsked(invoice_ids=[invoice_id]))
+            if (one.line.row_sha256, one.line.ordinal) == (line.row_sha256, line.ordinal)
+        ]
+        work.charges.rule(charge, ruling)
 
 
 def exchanged(transactions: Transactions, rate: FxRate) -> None:
@@ -189,3 +217,31 @@ def failures_of(transactions: Transactions, run: BillingRun) -> list[tuple[str, 
             sa.select(kept.c.tenant_id, kept.c.code).where(kept.c.run_id == run.id)
         )
         return sorted((tenant_id, code) for tenant_id, code in rows)
+
+
+def rate_changes_of(transactions: Transactions, resource_id: UUID) -> list[RateChange]:
+    """What a resource counts for, as it was stored, in order of time."""
+    if isinstance(transactions, FakeTransactions):
+        return transactions.state.rate_changes.get(resource_id, [])
+    assert isinstance(transactions, PostgresTransactions)
+    kept = cloud.resource_meters
+    with transactions.begin(OLGA) as work:
+        rows = work.connection.execute(
+            sa.select(kept).where(kept.c.resource_id == resource_id).order_by(kept.c.from_at)
+        )
+        return changes_from(rows)[resource_id]
+
+
+def project_of(transactions: Transactions, resource_id: UUID) -> str | None:
+    """The provider id of the project that a resource is in."""
+    if isinstance(transactions, FakeTransactions):
+        return transactions.state.projects.get(resource_id)
+    assert isinstance(transactions, PostgresTransactions)
+    resources, projects = cloud.cloud_resources, cloud.cloud_projects
+    with transactions.begin(OLGA) as work:
+        found: str | None = work.connection.scalar(
+            sa.select(projects.c.provider_id)
+            .join(resources, resources.c.project_id == projects.c.id)
+            .where(resources.c.id == resource_id)
+        )
+    return found

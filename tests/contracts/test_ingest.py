@@ -37,6 +37,7 @@ DAY = date(2026, 4, 10)
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 APRIL = month_of(DAY)
 BANDWIDTH, ZONES, TOKENS = "bandwidth_gb", "dns_zones", "llm_tokens"
+HOURS, SIZED, OTHER_SIZE = "droplet_hours", "droplet_hours:s-1vcpu-1gb", "droplet_hours:c-2"
 ACCEPTED, DUPLICATE = Outcome.ACCEPTED, Outcome.DUPLICATE
 
 # A store lives for a test, and hypothesis runs many examples in it: each has a deployment of its own.
@@ -246,6 +247,40 @@ def test_a_day_that_is_metered_cannot_be_pushed_nor_the_other_way_round(
     }
     assert metered(transactions, pilot, dns_zones="3", bandwidth_gb="9") == 1
     assert used(transactions, pilot) == {BANDWIDTH: {DAY: Decimal("1.5")}, ZONES: {DAY: Decimal(3)}}
+
+
+def test_a_kind_and_its_sizes_have_one_source_a_day(transactions: Transactions, pilot: Deployment) -> None:
+    assert tell(
+        transactions,
+        pushed(pilot, "e1", resource_kind=HOURS),
+        pushed(pilot, "e2", resource_kind=SIZED),
+        pushed(pilot, "e3", resource_kind=SIZED, qty=Decimal(2)),
+    ) == [ACCEPTED] * 3
+    assert tell(transactions, pushed(pilot, "e4", resource_kind=OTHER_SIZE)) == [ACCEPTED]
+    assert tell(transactions, pushed(pilot, "e4", resource_kind=OTHER_SIZE)) == [DUPLICATE]
+    there = {
+        HOURS: {DAY: Decimal("1.5")},
+        SIZED: {DAY: Decimal("3.5")},
+        OTHER_SIZE: {DAY: Decimal("1.5")},
+    }
+    assert used(transactions, pilot) == there
+    assert metered(transactions, pilot, **{SIZED: "24", HOURS: "24"}) == 2
+    assert used(transactions, pilot) == there
+
+
+def test_where_a_size_is_metered_neither_it_nor_its_kind_can_be_pushed(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    assert metered(transactions, pilot, **{SIZED: "24"}) == 0
+    events = [
+        pushed(pilot, f"e{n}", resource_kind=kind) for n, kind in enumerate([HOURS, SIZED, OTHER_SIZE])
+    ]
+    assert tell(transactions, *events) == ["usage_source_conflict"] * 3
+    assert tell(transactions, pushed(pilot, resource_kind="backup_hours:c-2")) == [ACCEPTED]
+    assert used(transactions, pilot) == {
+        SIZED: {DAY: Decimal(24)},
+        "backup_hours:c-2": {DAY: Decimal("1.5")},
+    }
 
 
 @pytest.mark.parametrize("kind", [BANDWIDTH, ZONES])

@@ -13,10 +13,12 @@ import pytest
 from arcadia_domain.billing.deployments import Deployment
 from arcadia_domain.cloud.changes import Change, EventKind, ResourceEvent
 from arcadia_domain.cloud.holdings import Holding
+from arcadia_domain.cloud.meters import RateChange
 from arcadia_domain.cloud.spans import Span
 from arcadia_domain.period import Period, month_of
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.unit_of_work import Transactions
+from tests.contracts.facts import counted
 from tests.contracts.refusals import refused
 from tests.held import ACCOUNT, LONG_AGO, SEEN, april, assigned, recorded, resource
 from tests.world import ANN, BOB, NOBODYS, OLGA, deployed
@@ -34,7 +36,7 @@ def test_a_resource_is_stored_with_all_its_facts(transactions: Transactions, pil
         tenant_id=pilot.tenant_id,
         deployment_id=pilot.id,
         deleted_at=SEEN,
-        attrs={"vcpus": 1, "image": {"slug": "debian-12", "tags": []}, "price": 0.1, "none": None},
+        attrs={"vcpus": 1, "image": {"slug": "debian-12", "tags": []}, "price": Decimal("0.1"), "none": None},
     )
     bare = resource(
         2, name="ünïcode", region=None, size_slug=None, status=None, tags=(), attrs={}, created_at=None
@@ -157,7 +159,7 @@ def test_a_holding_tells_who_held_what_when_and_how_large(
         "kind": "snapshot",
         "created_at": LONG_AGO,
         "deleted_at": april(28),
-        "size_gb": Decimal("2.36"),
+        "changes": (RateChange(LONG_AGO, {"snapshot_gb_month": Decimal("2.36")}),),
     }
     assert by_tenant == {
         pilot.tenant_id: Holding(
@@ -175,11 +177,40 @@ def test_a_holding_tells_who_held_what_when_and_how_large(
     }
 
 
+def test_what_it_counted_for_is_told_as_far_as_the_period_needs_it(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    held, other = resource(), resource(2)
+    recorded(transactions, held, other)
+    assigned(transactions, held, pilot)
+    assigned(transactions, other, pilot)
+    sizes = [Decimal("0.5"), Decimal(0), None, Decimal("12345.000001")]
+    changes = [
+        RateChange(april(day, 6), {"volume_gb_month": size, "droplet_hours:c-2": Decimal(1)})
+        for day, size in zip((10, 12, 14, 20), sizes, strict=True)
+    ]
+    counted(transactions, held.id, *changes)
+
+    def told(first: int, after: int) -> list[RateChange]:
+        period = Period(date(2026, 4, first), date(2026, 4, after))
+        mine, others = sorted(held_in(transactions, period), key=lambda one: one.resource_id)
+        assert [change.from_at for change in others.changes] == [LONG_AGO]  # as it is now
+        return list(mine.changes)
+
+    assert told(1, 30) == changes
+    assert told(1, 2) == told(10, 11) == changes[:1]  # the first holds before it too
+    assert told(11, 12) == changes[:1]
+    assert told(12, 13) == changes[:2]
+    assert told(13, 14) == changes[1:2]
+    assert told(12, 15) == changes[:3]
+    assert told(21, 25) == changes[3:]
+
+
 @pytest.mark.parametrize(
     ("facts", "is_held"),
     [
         ({}, True),
-        ({"kind": "volume"}, False),
+        ({"kind": "firewall"}, False),
         ({"deleted_at": april(1)}, False),
         ({"deleted_at": april(1, 1)}, True),
         ({"created_at": april(30, 23)}, True),
@@ -248,3 +279,14 @@ def test_an_assignment_of_a_resource_that_stands_alone_is_no_holding(
         told = assigned(transactions, alone, None)
         work.inventory.assign(replace(told, tenant_id=pilot.tenant_id), AssignedBy.TAG, "sync")
     assert held_in(transactions) == []
+
+
+def test_resources_are_found_by_their_kinds_and_provider_ids(transactions: Transactions) -> None:
+    web, gone = resource(1), resource(2, deleted_at=SEEN)
+    recorded(transactions, web, gone, resource(3, kind="volume"), resource(4, account="other"))
+    with transactions.begin(OLGA) as work:
+        found = work.inventory.identified(
+            ACCOUNT, {("droplet", "00001"), ("droplet", "00002"), ("droplet", "00003"), ("droplet", "00004")}
+        )
+        assert [one.id for one in found] == [web.id, gone.id]
+        assert work.inventory.identified(ACCOUNT, set()) == []

@@ -457,3 +457,25 @@ def test_the_load_tells_how_every_queue_stands(transactions: Transactions) -> No
     assert billing == QueueLoad("cloud_billing", 2, 1, 0, 1, NOW - SECOND)
     idle = next(one for one in load if one.queue == "metering")
     assert idle == QueueLoad("metering", 0, 0, 0, 0, None)
+
+
+def test_many_are_asked_for_at_once_and_what_waits_is_not_asked_for_twice(transactions: Transactions) -> None:
+    waiting = asked(transactions, dedupe_key="ingest:1")
+    with transactions.begin(OLGA) as work:
+        jobs = [
+            NewJob(
+                id=work.new_id(),
+                name="ingest",
+                queue="cloud_billing",
+                payload={"n": n},
+                cause="tick",
+                created_by="olga",
+                dedupe_key=f"ingest:{n}",
+            )
+            for n in range(3)
+        ]
+        work.jobs.add_all(jobs, NOW)
+        work.jobs.add_all([], NOW)
+        found = work.jobs.page(after=None, limit=9)
+    assert {job.id for job in found} == {waiting, jobs[0].id, jobs[2].id}
+    assert {job.name for job in found if job.id != waiting} == {"ingest"}

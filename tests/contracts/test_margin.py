@@ -11,15 +11,11 @@ import pytest
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.cloud.fx import FxRate
-from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.period import Period, month_of
-from arcadia_domain.ports.cloud import Charge
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.april import APRIL, metered, pilots, written
-from tests.contracts.facts import attributed, charged, exchanged, moved
-from tests.contracts.test_costs import line, stored, unmatched
-from tests.held import april, assigned, recorded, resource
-from tests.world import OLGA, deployed, seeded
+from tests.contracts.facts import charged, exchanged, moved
+from tests.world import OLGA, seeded
 
 MAY = month_of(date(2026, 5, 1))
 
@@ -70,51 +66,6 @@ def test_revenue_is_of_that_month_and_void_is_out(store: Transactions) -> None:
             moved(store, invoice, InvoiceStatus(invoice.tenant_id))
     assert {row[0] for row in revenue(store)["AUD"]} == {"draft", "issued", "paid"}
     assert revenue(store, MAY) == {}
-
-
-def charges(store: Transactions, period: Period = APRIL) -> list[Charge]:
-    with store.begin(OLGA) as work:
-        return list(work.margin.charges(period))
-
-
-def test_a_charge_comes_with_its_resource_and_all_its_assignments(store: Transactions) -> None:
-    pilot = deployed(store)
-    web, free = resource(1), resource(2)
-    recorded(store, web, free)
-    told = (assigned(store, web, pilot, april(3)), assigned(store, web, None, april(20)))
-    matches = [Match(line(1), web.id, How.NAME), Match(line(2), free.id, How.NAME), *unmatched(line(3))]
-    stored(store, matches)
-    with store.begin(OLGA) as work:
-        web_now = work.inventory.get(web.id)
-    assert charges(store) == [
-        Charge(line(1), web_now, told, None),
-        Charge(line(2), free, (), None),
-        Charge(line(3), None, (), None),
-    ]
-
-
-def test_charges_are_of_all_the_invoices_of_that_month(store: Transactions) -> None:
-    stored(store, unmatched(line(1)), uuid="u-1")
-    stored(store, unmatched(line(1)), uuid="u-2")
-    stored(store, unmatched(line(2)), uuid="u-3", period=MAY)
-    assert [charge.line for charge in charges(store)] == [line(1), line(1)]
-    assert [charge.line for charge in charges(store, MAY)] == [line(2)]
-
-
-def test_what_an_operator_attributed_stays_with_the_row_through_another_ingest(
-    store: Transactions,
-) -> None:
-    pilot = deployed(store)
-    twice = [line(1), line(1, ordinal=1, line_no=3)]
-    invoice = stored(store, unmatched(*twice, line(2))).invoice_id
-    attributed(store, invoice, twice[1], pilot.tenant_id, pilot.id)
-    attributed(store, invoice, line(2), pilot.tenant_id)
-    given = [(pilot.tenant_id, pilot.id), (pilot.tenant_id, None)]
-    assert [charge.given_to for charge in charges(store)] == [None, *given]
-    stored(store, unmatched(line(3)))
-    assert [charge.given_to for charge in charges(store)] == [None]
-    stored(store, unmatched(*twice, line(2)))
-    assert [charge.given_to for charge in charges(store)] == [None, *given]
 
 
 def test_rates_are_told_as_they_were_given(store: Transactions) -> None:

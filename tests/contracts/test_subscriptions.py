@@ -248,3 +248,27 @@ def test_subscriptions_of_many_deployments_are_read_as_each_by_itself(world: Wor
     with world.transactions.begin(BOB) as work:
         assert work.subscriptions.of_deployments(asked).keys() == {others[1].id}
         assert work.subscriptions.of_deployments([silent.id]) == {}
+
+
+def test_every_subscription_of_many_deployments_is_read_in_the_order_of_their_start(world: World) -> None:
+    other, silent = deployed(world.transactions, BOB), deployed(world.transactions, slug="silent")
+    ended = [
+        Timeline.starting(TODAY - timedelta(days=days), world.studio).with_status(TODAY, Status.CANCELLED)
+        for days in (1, 9, 5)
+    ]
+    made = []
+    with world.transactions.begin(ANN) as work:
+        for days_later, timeline in enumerate((*ended, Timeline.starting(TODAY, world.pro))):
+            made.append(new(work, world, timeline, days_later=days_later, addons=days_later % 2))
+            assert work.subscriptions.add(made[-1])
+    with world.transactions.begin(BOB) as work:
+        bobs = replace(new(work, world), deployment_id=other.id, tenant_id=other.tenant_id)
+        assert work.subscriptions.add(bobs)
+    asked = [world.deployment.id, other.id, silent.id, NOBODYS]
+    anns = [made[1], made[2], made[0], made[3]]
+    with world.transactions.begin(OLGA) as work:
+        found = {key: list(held) for key, held in work.subscriptions.every_of(asked).items()}
+        assert found == {world.deployment.id: anns, other.id: [bobs]}
+        assert work.subscriptions.every_of([]) == {}
+    with world.transactions.begin(BOB) as work:
+        assert work.subscriptions.every_of(asked).keys() == {other.id}

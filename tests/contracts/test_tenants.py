@@ -131,3 +131,16 @@ def test_rates_and_issuers_are_operators_to_write(transactions: Transactions) ->
         work.tenants.add_tax_rate(GST)
     with refused(), transactions.begin(ANN) as work:
         work.tenants.add_issuer(ISSUER)
+
+
+def test_the_currencies_of_many_tenants_are_told_at_once(transactions: Transactions) -> None:
+    with transactions.begin(OLGA) as work:
+        for tenant in (Tenant("acme"), Tenant("bobs-burgers", "NZD"), Tenant("third", "USD")):
+            work.tenants.ensure(tenant, NOW)
+        assert work.tenants.currencies(["acme", "bobs-burgers", "nobody"]) == {
+            "acme": "AUD",
+            "bobs-burgers": "NZD",
+        }
+        assert work.tenants.currencies([]) == {}
+    with transactions.begin(BOB) as work:
+        assert work.tenants.currencies(["acme", "bobs-burgers"]) == {"bobs-burgers": "NZD"}

@@ -10,21 +10,23 @@ from typing import Any
 import pytest
 
 from arcadia_domain.billing.deployments import Deployment
-from arcadia_domain.billing.usage import DayUsage, Recorded
+from arcadia_domain.billing.usage import DayOfKind, DayUsage, Recorded
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.inventory import CloudResource
-from arcadia_domain.cloud.metering import MeteredDay, MeteringFailure, NoBirthDate, meter
+from arcadia_domain.cloud.metering import MeteredDay, MeteringFailure, meter
+from arcadia_domain.cloud.pieces import NoBirthDate
 from arcadia_domain.period import Period, midnight, month_of
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.unit_of_work import Transactions
-from tests.contracts.facts import pushed
+from tests.contracts.facts import pushed, told
 from tests.contracts.refusals import refused
 from tests.held import april, assigned, recorded, resource
 from tests.world import ANN, BOB, NOW, OLGA, deployed
 
-DAY = date(2026, 4, 10)
+DAY, LAST = date(2026, 4, 10), date(2026, 4, 30)
 APRIL = month_of(DAY)
 HOURS, ZONES, SPACES = "droplet_hours", "dns_zones", "spaces_gb_month"
+SIZED, OTHER_SIZE, BACKUPS = "droplet_hours:s-1vcpu-1gb", "droplet_hours:c-2", "backup_hours"
 
 
 def used(deployment: Deployment, kind: str, qty: str, day: date = DAY) -> DayUsage:
@@ -110,6 +112,80 @@ def test_a_day_that_was_pushed_is_a_named_conflict_and_stays(
     assert recorded_usage(transactions, pilot) == {SPACES: {DAY: Decimal("7.5")}}
 
 
+def test_a_kind_and_its_sizes_have_one_source(transactions: Transactions, pilot: Deployment) -> None:
+    pushed(transactions, pilot, HOURS, DAY, "7")
+    recorded = metered(transactions, used(pilot, SIZED, "24"), used(pilot, BACKUPS, "24"))
+    assert [(one.facts["kind"], one.facts["first"]) for one in recorded.conflicts] == [(SIZED, "pushed")]
+    assert recorded.changed == 1
+    assert recorded_usage(transactions, pilot) == {HOURS: {DAY: Decimal(7)}, BACKUPS: {DAY: Decimal(24)}}
+
+
+def test_sizes_are_metered_beside_each_other_and_again_as_they_are_then(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    assert metered(transactions, used(pilot, SIZED, "10"), used(pilot, OTHER_SIZE, "14")) == Recorded(2, ())
+    assert recorded_usage(transactions, pilot) == {SIZED: {DAY: Decimal(10)}, OTHER_SIZE: {DAY: Decimal(14)}}
+    assert metered(transactions, used(pilot, SIZED, "24")) == Recorded(2, ())
+    assert metered(transactions, used(pilot, SIZED, "24")) == Recorded(0, ())
+    assert recorded_usage(transactions, pilot) == {SIZED: {DAY: Decimal(24)}}
+    assert metered(transactions, used(pilot, HOURS, "24")) == Recorded(2, ())
+    assert recorded_usage(transactions, pilot) == {HOURS: {DAY: Decimal(24)}}
+
+
+def left(transactions: Transactions, deployment: Deployment, *usage: DayUsage) -> Recorded:
+    """The day recorded, with Spaces left to be pushed."""
+    to_push = (DayOfKind(deployment.tenant_id, deployment.id, SPACES, DAY),)
+    with transactions.begin(OLGA) as work:
+        return work.usage.record_metered(MeteredDay(DAY, usage, (), to_push), work.new_id(), NOW)
+
+
+def test_what_is_left_to_be_pushed_is_claimed_for_that_and_owed_no_more(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    held = resource(kind="space", created_at=april(10), deleted_at=april(11))
+    recorded(transactions, held)
+    assigned(transactions, held, pilot)
+    assert unmetered(transactions) == [10]
+    assert left(transactions, pilot) == left(transactions, pilot) == Recorded(0, ())
+    assert unmetered(transactions) == []
+    [conflict] = metered(transactions, used(pilot, SPACES, "3")).conflicts
+    assert conflict.facts["first"] == "pushed"
+    [conflict] = left(transactions, pilot, used(pilot, SPACES, "3")).conflicts
+    assert conflict.facts["first"] == "pushed"
+    assert recorded_usage(transactions, pilot) == {}
+
+
+def test_what_was_metered_and_is_left_to_be_pushed_now_goes_to_zero(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    metered(transactions, used(pilot, SPACES, "3"))
+    assert left(transactions, pilot) == Recorded(1, ())
+    assert recorded_usage(transactions, pilot) == {}
+
+
+def test_a_day_was_pushed_when_anything_was_told_of_it_be_it_nothing(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    other = deployed(transactions, BOB)
+    days = [date(2026, 4, day) for day in range(10, 14)]
+    pushed(transactions, pilot, SPACES, days[0], "0")
+    told(transactions, pilot, SPACES, april(11, 23), "0")
+    told(transactions, pilot, SIZED, april(12), "5")
+    told(transactions, other, SPACES, april(13), "0")
+    metered(transactions, used(pilot, ZONES, "1", days[3]))
+    asked = {
+        DayOfKind(pilot.tenant_id, pilot.id, kind, day) for kind in (SPACES, HOURS, ZONES) for day in days
+    }
+    with transactions.begin(OLGA) as work:
+        found = work.usage.pushed(asked)
+        assert work.usage.pushed([]) == frozenset()
+    assert {(one.kind, one.day) for one in found} == {
+        (SPACES, days[0]),
+        (SPACES, days[1]),
+        (HOURS, days[2]),
+    }
+
+
 def test_usage_is_read_for_the_days_of_the_period_only(transactions: Transactions, pilot: Deployment) -> None:
     for day in (date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 1)):
         metered(transactions, used(pilot, HOURS, "1", day))
@@ -126,6 +202,26 @@ def test_a_tenant_reads_its_own_usage_and_no_other_and_meters_nothing(
         assert work.usage.for_period(pilot.id, APRIL) == {}
     with refused(), transactions.begin(ANN) as work:
         work.usage.record_metered(MeteredDay(DAY, (used(pilot, HOURS, "1"),), ()), work.new_id(), NOW)
+
+
+def test_the_kinds_that_deployments_used_are_those_that_came_to_more_than_nothing(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    other, silent = deployed(transactions, BOB), deployed(transactions, slug="silent")
+    metered(transactions, used(pilot, SIZED, "24"), used(pilot, ZONES, "3"), used(other, HOURS, "24"))
+    metered(transactions, used(pilot, SIZED, "24"), used(pilot, BACKUPS, "0"), used(other, HOURS, "24"))
+    metered(transactions, used(pilot, SPACES, "1", date(2026, 5, 1)))
+    pushed(transactions, pilot, "bandwidth_gb", DAY, "0.5")
+    asked = [pilot.id, other.id, silent.id]
+    with transactions.begin(OLGA) as work:
+        found = work.usage.used_kinds(asked, APRIL)
+        assert {key: set(kinds) for key, kinds in found.items()} == {
+            pilot.id: {SIZED, "bandwidth_gb"},
+            other.id: {HOURS},
+        }
+        assert work.usage.used_kinds([], APRIL) == {}
+    with transactions.begin(BOB) as work:
+        assert work.usage.used_kinds(asked, APRIL).keys() == {other.id}
 
 
 def unmetered(transactions: Transactions, period: Period = APRIL) -> list[int]:
@@ -151,8 +247,9 @@ ALL = list(range(1, 31))
         ({"kind": "droplet", "created_at": None, "first_seen": april(29, 5)}, ALL),
         ({"kind": "droplet", "created_at": None, "deleted_at": april(3)}, [1, 2]),
         ({"created_at": april(12), "deleted_at": april(10)}, ALL),
-        ({"kind": "volume"}, []),
+        ({"kind": "firewall"}, []),
         ({"kind": "snapshot"}, ALL),
+        ({"kind": "kubernetes_node_pool", "created_at": None, "first_seen": april(29, 5)}, [29, 30]),
     ],
 )
 def test_a_day_is_owed_when_something_metered_lived_on_it(
@@ -196,14 +293,26 @@ def test_a_resource_without_assignments_is_held_by_whom_its_row_names(
 def test_a_day_is_paid_by_a_claim_of_that_kind_even_of_zero_or_pushed(
     transactions: Transactions, pilot: Deployment
 ) -> None:
-    droplet, domain = resource(1, created_at=april(27)), resource(2, kind="domain", created_at=april(30))
-    recorded(transactions, droplet, domain)
-    assigned(transactions, droplet, pilot)
+    bucket = resource(1, kind="space", created_at=april(27))
+    domain = resource(2, kind="domain", created_at=april(30))
+    recorded(transactions, bucket, domain)
+    assigned(transactions, bucket, pilot)
     assigned(transactions, domain, pilot)
-    metered(transactions, used(pilot, HOURS, "0", date(2026, 4, 27)))
-    pushed(transactions, pilot, HOURS, date(2026, 4, 28), "0")
-    metered(transactions, used(pilot, HOURS, "24", date(2026, 4, 30)))
+    metered(transactions, used(pilot, SPACES, "0", date(2026, 4, 27)))
+    pushed(transactions, pilot, SPACES, date(2026, 4, 28), "0")
+    metered(transactions, used(pilot, SPACES, "24", date(2026, 4, 30)))
     assert unmetered(transactions) == [29, 30]  # on the 30th the domain is owed
+
+
+def test_a_day_is_owed_until_each_kind_that_a_resource_is_metered_as_is_claimed(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    held = resource(created_at=april(29))
+    recorded(transactions, held)
+    assigned(transactions, held, pilot)
+    metered(transactions, used(pilot, SIZED, "24", date(2026, 4, 29)))
+    metered(transactions, used(pilot, SIZED, "24", LAST), used(pilot, BACKUPS, "0", LAST))
+    assert unmetered(transactions) == [29]
 
 
 def a_life(random: Random, number: int, deployment: Deployment) -> tuple[CloudResource, list[Assignment]]:

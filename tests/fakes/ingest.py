@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,6 +13,7 @@ from arcadia_domain.billing.llm_usage import LlmUsage
 from arcadia_domain.billing.usage import DayOfKind, Source
 from arcadia_domain.billing.usage_events import PushedUsage
 from arcadia_domain.identity import Principal
+from arcadia_domain.pricing.kinds import base_of
 from arcadia_domain.quantity import EXACT
 from tests.fakes.state import LlmEvent, State, sees
 
@@ -69,13 +71,18 @@ class FakeIngest:
                 taken[event.id] = (day, holder)
                 continue
             self._state.ingested[Stream.USAGE, event.id] = event.payload_sha256
+            self._state.pushed.append(one.day)
             if day is not None:
                 self._add(day, max(Decimal(0), event.qty - self._qty(day)) if one.is_peak else event.qty)
         return Met(before, taken)
 
     def _claim(self, day: DayOfKind, source: Source) -> Source:
-        """The source that has the day: this one, where it had none."""
-        return self._state.day_usage.setdefault(_key(day), (source, Decimal(0)))[0]
+        """The source that has the day: this one, where it had none. A kind and its sizes have one."""
+        usage, base = self._state.day_usage, replace(day, kind=base_of(day.kind))
+        holder = usage.setdefault(_key(base), (source, Decimal(0)))[0]
+        if holder is source:
+            usage.setdefault(_key(day), (source, Decimal(0)))
+        return holder
 
     def _qty(self, day: DayOfKind) -> Decimal:
         return self._state.day_usage[_key(day)][1]

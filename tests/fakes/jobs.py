@@ -40,6 +40,10 @@ class FakeJobs:
         self._state.jobs[job.id] = StoredJob(job, made)
         return job.id
 
+    def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
+        for job in jobs:
+            self.add(job, at)
+
     def get(self, job_id: UUID) -> Job | None:
         must_be_operator(self._principal)
         stored = self._state.jobs.get(job_id)

@@ -11,7 +11,6 @@ from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.cloud.fx import FxRate
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
-from arcadia_domain.ports.cloud import Charge
 from arcadia_domain.pricing.line import LineKind
 from tests.fakes.state import State
 
@@ -39,23 +38,6 @@ class FakeMarginFacts:
                 Revenue(tenant_id=tenant_id, deployment_id=deployment_id, kind=kind, amount_cents=cents)
             )
         return dict(revenue)
-
-    def charges(self, period: Period) -> Sequence[Charge]:
-        return [
-            Charge(
-                line=match.line,
-                resource=None if match.resource_id is None else self._state.resources[match.resource_id],
-                assignments=()
-                if match.resource_id is None
-                else tuple(self._state.assignments.get(match.resource_id, ())),
-                given_to=self._state.attributions.get(
-                    (invoice_id, match.line.row_sha256, match.line.ordinal)
-                ),
-            )
-            for invoice_id, invoice in sorted(self._state.cloud_invoices.items())
-            if invoice.period.start == period.start
-            for match in self._state.cost_lines[invoice_id]
-        ]
 
     def fx_rates(self) -> Sequence[FxRate]:
         return sorted(

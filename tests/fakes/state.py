@@ -17,18 +17,24 @@ from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
 from arcadia_domain.billing.tenants import Issuer, Tenant
-from arcadia_domain.billing.usage import Source
+from arcadia_domain.billing.usage import DayOfKind, Source
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import ResourceEvent
+from arcadia_domain.cloud.charges import Ruling
 from arcadia_domain.cloud.fx import FxRate
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.matching import Match
+from arcadia_domain.cloud.meters import RateChange
+from arcadia_domain.cloud.provider_invoices import InvoiceHeader
+from arcadia_domain.cloud.statements import BillingEntry
+from arcadia_domain.cloud.syncing import Synced
 from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.billing import BillingRun, Failure
-from arcadia_domain.ports.cloud import CloudInvoice
+from arcadia_domain.ports.cloud import AssignedBy, LoggedEvent
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.jobs import Attempt, Job, NewJob
 from arcadia_domain.ports.schedule import Scheduled
+from arcadia_domain.ports.statements import BalanceSnapshot
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -43,6 +49,14 @@ class LlmEvent:
     charge: Decimal
     currency: str
     llm_mode: LlmMode
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The sync that saw a resource last, and since when it is missing."""
+
+    sync_id: UUID | None = None
+    missing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,9 @@ class State:
     """How each subscription stood on the day on which it was stored: what its row shows."""
 
     day_usage: dict[tuple[str, UUID, str, date], tuple[Source, Decimal]] = field(default_factory=dict)
-    """By tenant, deployment, kind and day."""
+    """By tenant, deployment, kind and day. The row of a kind without a size says whose the day is."""
+    pushed: list[DayOfKind] = field(default_factory=list)
+    """Of every event that was pushed, be it 0."""
     llm_events: list[LlmEvent] = field(default_factory=list)
     ingested: dict[tuple[Stream, str], bytes] = field(default_factory=dict)
     """By stream and the event's id: the payload's hash."""
@@ -94,12 +110,27 @@ class State:
 
     resources: dict[UUID, CloudResource] = field(default_factory=dict)
     resource_events: list[ResourceEvent] = field(default_factory=list)
+    resource_log: dict[UUID, list[LoggedEvent]] = field(default_factory=dict)
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
-    cloud_invoices: dict[UUID, CloudInvoice] = field(default_factory=dict)
+    rate_changes: dict[UUID, list[RateChange]] = field(default_factory=dict)
+    """By resource, in order."""
+    syncs: dict[UUID, Synced] = field(default_factory=dict)
+    sightings: dict[UUID, Sighting] = field(default_factory=dict)
+    """By resource: of those that a sync saw."""
+    projects: dict[UUID, str] = field(default_factory=dict)
+    """By resource: the provider id of the project that it is in."""
+    assigned_by: dict[tuple[UUID, datetime], tuple[AssignedBy, str]] = field(default_factory=dict)
+    """By resource and instant: on whose word, and who gave it."""
+    cloud_invoices: dict[UUID, InvoiceHeader] = field(default_factory=dict)
     cost_lines: dict[UUID, list[Match]] = field(default_factory=dict)
     """By cloud invoice."""
-    attributions: dict[tuple[UUID, bytes, int], tuple[str, UUID | None]] = field(default_factory=dict)
-    """By cloud invoice, hash of the row and ordinal: the tenant, and perhaps the deployment."""
+    attributions: dict[tuple[UUID, bytes, int], Ruling] = field(default_factory=dict)
+    """By cloud invoice, hash of the row and ordinal."""
+
+    balances: dict[tuple[str, datetime], BalanceSnapshot] = field(default_factory=dict)
+    """By account and the instant at which it was generated."""
+    billing_entries: dict[str, list[BillingEntry]] = field(default_factory=dict)
+    """By account."""
 
     jobs: dict[UUID, StoredJob] = field(default_factory=dict)
     schedule: dict[str, Scheduled] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date
 from uuid import UUID
@@ -55,6 +56,14 @@ class FakeSubscriptions:
     def of_deployments(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Subscription]:
         found = {one: self.of_deployment(one) for one in deployment_ids}
         return {one: subscription for one, subscription in found.items() if subscription is not None}
+
+    def every_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Subscription]]:
+        every = self._state.subscriptions.values()
+        held: dict[UUID, list[Subscription]] = defaultdict(list)
+        for one in sorted(every, key=lambda s: (s.timeline.start, s.created_at, s.id)):
+            if one.deployment_id in deployment_ids and sees(self._principal, one.tenant_id):
+                held[one.deployment_id].append(one)
+        return dict(held)
 
     def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
         stored = self._state.subscriptions[subscription.id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -33,6 +33,10 @@ class FakeTenants:
     def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
         found = (one for one in self._state.tenants if one > after and sees(self._principal, one))
         return [self._state.tenants[one] for one in sorted(found)[:limit]]
+
+    def currencies(self, tenant_ids: Collection[str]) -> Mapping[str, str]:
+        seen = (one for one in self._state.tenants.values() if sees(self._principal, one.tenant_id))
+        return {one.tenant_id: one.currency for one in seen if one.tenant_id in tenant_ids}
 
     def edit(self, tenant: Tenant) -> None:
         must_be_operator(self._principal)

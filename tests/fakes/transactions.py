@@ -10,6 +10,7 @@ from uuid import UUID
 
 from arcadia_domain.identity import Principal
 from tests.fakes.catalog import FakeCatalog
+from tests.fakes.charges import FakeCharges
 from tests.fakes.costs import FakeCosts
 from tests.fakes.deployments import FakeDeployments
 from tests.fakes.doors import FakeAnswers, FakeRateLimits
@@ -21,7 +22,9 @@ from tests.fakes.margin import FakeMarginFacts
 from tests.fakes.month_end import FakeMonthEnd
 from tests.fakes.schedule import FakeSchedule
 from tests.fakes.state import State
+from tests.fakes.statements import FakeStatements
 from tests.fakes.subscriptions import FakeSubscriptions
+from tests.fakes.syncs import FakeSyncs
 from tests.fakes.tenants import FakeTenants
 from tests.fakes.usage import FakeUsageLedger
 
@@ -42,7 +45,10 @@ class FakeWork:
         self.month_end = FakeMonthEnd(state, principal)
         self.margin = FakeMarginFacts(state, principal)
         self.inventory = FakeInventory(state, principal)
+        self.syncs = FakeSyncs(state, self.inventory, principal)
         self.costs = FakeCosts(state, principal)
+        self.charges = FakeCharges(state, principal)
+        self.statements = FakeStatements(state, principal)
         self.jobs = FakeJobs(state, principal)
         self.schedule = FakeSchedule(state, principal)
         self.answers = FakeAnswers(state, principal)

@@ -29,6 +29,7 @@ FILES = {
     "pricing/quoting.py": "pricing/test_quoting.py",
     "pricing/recurring.py": "pricing/test_recurring.py",
     "pricing/overage.py": "pricing/test_overage.py",
+    "pricing/sizes.py": "pricing/test_sizes.py",
     "pricing/line.py": "pricing/test_line.py",
     "pricing/stretch.py": "pricing/test_stretch.py",
     "pricing/usage.py": "pricing/test_usage.py",

@@ -15,6 +15,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import conninfo_to_dict
 
+from arcadia_adapters.postgres.documents import ADAPTERS
 from arcadia_adapters.postgres.walls import TENANT_SETTING
 
 _POOL_SIZE: Final = 5
@@ -56,7 +57,9 @@ def engine(url: str, limits: Limits | None = None, **options: Any) -> sa.Engine:
     """
     return sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(url, application_name="arcadia", options=_options(url, limits)),
+        creator=lambda: psycopg.connect(
+            url, application_name="arcadia", options=_options(url, limits), context=ADAPTERS
+        ),
         hide_parameters=True,  # an error is logged, and what was written is a tenant's
         **options,
     )

@@ -24,8 +24,11 @@ from arcadia_adapters.postgres.billing.subscriptions import PostgresSubscription
 from arcadia_adapters.postgres.billing.tenants import PostgresTenants
 from arcadia_adapters.postgres.billing.usage import PostgresUsageLedger
 from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
+from arcadia_adapters.postgres.cloud.charges import PostgresCharges
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
+from arcadia_adapters.postgres.cloud.statements import PostgresStatements
+from arcadia_adapters.postgres.cloud.syncs import PostgresSyncs
 from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
 from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
@@ -90,8 +93,20 @@ class PostgresWork:
         return PostgresInventory(self.connection)
 
     @property
+    def syncs(self) -> PostgresSyncs:
+        return PostgresSyncs(self.connection)
+
+    @property
     def costs(self) -> PostgresCosts:
         return PostgresCosts(self.connection)
+
+    @property
+    def statements(self) -> PostgresStatements:
+        return PostgresStatements(self.connection)
+
+    @property
+    def charges(self) -> PostgresCharges:
+        return PostgresCharges(self.connection)
 
     @property
     def jobs(self) -> PostgresJobs:

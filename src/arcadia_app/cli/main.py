@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING
 import click
 
 from arcadia_app.cli import processes
+from arcadia_app.cli.costs import costs
+from arcadia_app.cli.export import export
+from arcadia_app.cli.inventory import assign, inventory
+from arcadia_app.cli.options import Day, Month, as_json, needs_wiring
+from arcadia_app.cli.options import operator_here as _by
+from arcadia_app.cli.sync import sync
 from arcadia_domain import __version__
-from arcadia_domain.errors import DomainError
-from arcadia_domain.identity import Principal, operator
-from arcadia_domain.period import Period, parse_month
+from arcadia_domain.period import Period
 
 if TYPE_CHECKING:
     from arcadia_app.arcadia import Wiring
-
-ACTOR = "cli"
 
 NEXT = {
     "unknown_plan": "'arcadia seed' makes the plans that come with it",
@@ -56,26 +58,6 @@ def run(wiring: Callable[[], Wiring], words: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-class _Month(click.ParamType[Period]):
-    name = "YYYY-MM"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Period:
-        try:
-            return value if isinstance(value, Period) else parse_month(str(value))
-        except DomainError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Day(click.ParamType[date]):
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
-        except ValueError:
-            self.fail(f"{value!r} is not a day: YYYY-MM-DD is expected.", param, ctx)
-
-
 class _Usage(click.ParamType[tuple[str, Decimal]]):
     name = "KIND=QTY"
 
@@ -89,10 +71,6 @@ class _Usage(click.ParamType[tuple[str, Decimal]]):
             return kind, Decimal(quantity)
         except InvalidOperation:
             self.fail(f"{value!r} is not a kind and a number, as in droplet_hours=1488.", param, ctx)
-
-
-as_json = click.option("--json", "json_", is_flag=True, help="Print JSON for machines.")
-needs_wiring = click.pass_obj
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,6 +88,8 @@ for _stays in (
     processes.token,
 ):
     arcadia.add_command(_stays)
+for _of_the_cloud in (sync, inventory, assign, costs, export):
+    arcadia.add_command(_of_the_cloud)
 
 
 @arcadia.command()
@@ -166,7 +146,7 @@ def seed(wiring: Callable[[], Wiring], json_: bool) -> None:
 @click.argument("plan_code", metavar="PLAN")
 @click.option("--addon", "addons", multiple=True, metavar="CODE", help="An addon; may be repeated.")
 @click.option("--use", "usage", multiple=True, type=_Usage(), help="Projected usage; may be repeated.")
-@click.option("--starts-on", type=_Day(), help="The start day (default: today).")
+@click.option("--starts-on", type=Day(), help="The start day (default: today).")
 @as_json
 @needs_wiring
 def quote(
@@ -198,7 +178,7 @@ def quote(
 
 @arcadia.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--period", required=True, type=_Month(), help="The month that the invoice is for.")
+@click.option("--period", required=True, type=Month(), help="The month that the invoice is for.")
 @click.option("--invoice-uuid", help="DigitalOcean's id of the invoice, where you know it.")
 @as_json
 @needs_wiring
@@ -226,7 +206,7 @@ def ingest(
 
 
 @arcadia.command()
-@click.argument("day", type=_Day())
+@click.argument("day", type=Day())
 @as_json
 @needs_wiring
 def meter(wiring: Callable[[], Wiring], day: date, json_: bool) -> int:
@@ -241,7 +221,7 @@ def meter(wiring: Callable[[], Wiring], day: date, json_: bool) -> int:
 
 
 @arcadia.command()
-@click.argument("period", type=_Month(), metavar="YYYY-MM")
+@click.argument("period", type=Month(), metavar="YYYY-MM")
 @click.option("--force", is_flag=True, help="Make drafts anew; issued invoices never change.")
 @click.option("--tenant", "tenant_id", help="Only this tenant.")
 @as_json
@@ -269,7 +249,7 @@ def rollup(
 
 
 @arcadia.command()
-@click.argument("period", type=_Month(), metavar="YYYY-MM")
+@click.argument("period", type=Month(), metavar="YYYY-MM")
 @as_json
 @needs_wiring
 def margin(wiring: Callable[[], Wiring], period: Period, json_: bool) -> None:
@@ -283,6 +263,20 @@ def margin(wiring: Callable[[], Wiring], period: Period, json_: bool) -> None:
 
 
 @arcadia.command()
+@click.argument("period", type=Month(), metavar="YYYY-MM")
+@as_json
+@needs_wiring
+def leakage(wiring: Callable[[], Wiring], period: Period, json_: bool) -> None:
+    """What DigitalOcean charged in a month that no meter and no plan earns back."""
+    from arcadia_app.cli.show import show_leakage
+    from arcadia_app.use_cases.billing.leakage_report import leakage_report
+
+    with wiring().open() as app, app.transactions.begin(_by()) as work:
+        report = leakage_report(work, _by(), period=period)
+    show_leakage(report, json_)
+
+
+@arcadia.command()
 @as_json
 @needs_wiring
 def accrual(wiring: Callable[[], Wiring], json_: bool) -> None:
@@ -293,11 +287,6 @@ def accrual(wiring: Callable[[], Wiring], json_: bool) -> None:
     with wiring().open() as app, app.transactions.begin(_by()) as work:
         accrued = live_accrual(work, _by(), now=app.clock.now())
     show_accrual(accrued, json_)
-
-
-def _by() -> Principal:
-    """Whoever may run this command on this machine is an operator."""
-    return operator(ACTOR)
 
 
 def _without_repeats(usage: Sequence[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -14,7 +14,8 @@ from arcadia_app.use_cases.billing.roll_up_period import RolledUp
 from arcadia_app.use_cases.catalog.seed_catalog import Seeded
 from arcadia_app.use_cases.cloud.ingest_invoice import Ingested
 from arcadia_app.use_cases.cloud.meter_day import DayMetered
-from arcadia_app.wire import accrual, cloud_invoices, margin, metering, quotes, rollups, seeding
+from arcadia_app.wire import accrual, cloud_invoices, leakage, margin, metering, quotes, rollups, seeding
+from arcadia_domain.billing.leakage import Leakage
 from arcadia_domain.billing.margin import MarginSummary
 from arcadia_domain.pricing.quoting import Quote
 
@@ -37,6 +38,15 @@ def show_margin(summary: MarginSummary, json_: bool) -> None:
     out = console()
     out.print(margin_table(summary, f"Margin of {summary.month.start:%B %Y} ({summary.currency})"))
     out.print(by_kind_table(summary))
+
+
+def show_leakage(report: Leakage, json_: bool) -> None:
+    if json_:
+        _print_json(msgspec.to_builtins(leakage.Leakage.of(report)))
+        return
+    from arcadia_app.cli.tables import console, leakage_table
+
+    console().print(leakage_table(report))
 
 
 def show_ingested(ingested: Ingested, warnings: Sequence[str], json_: bool) -> None:

@@ -10,7 +10,9 @@ from rich.table import Table
 
 from arcadia_app.cli.text import dollars, quantity
 from arcadia_domain.billing.invoicing import Invoice
+from arcadia_domain.billing.leakage import Leakage
 from arcadia_domain.billing.margin import Margin, MarginSummary
+from arcadia_domain.billing.unearned import LeakReason
 from arcadia_domain.pricing.line import Line
 from arcadia_domain.pricing.quoting import Quote
 
@@ -125,6 +127,38 @@ def by_kind_table(summary: MarginSummary) -> Table:
         right = (cogs[place].kind, dollars(cogs[place].amount_cents)) if place < len(cogs) else ("", "")
         made.add_row(*left, *right)
     return made
+
+
+def leakage_table(report: Leakage) -> Table:
+    """Each leak, then what each reason and all of them come to."""
+    title = f"Not earned back of what was charged in {report.month.start:%B %Y} ({report.currency})"
+    made = table(title, ("tenant", "deployment", "product", "why", "lines", "amount"), left=4)
+    for leak in report.items:
+        made.add_row(
+            leak.tenant_id or "–",
+            str(leak.deployment_id or "–"),
+            leak.product,
+            _WHY[leak.reason],
+            str(leak.lines),
+            dollars(leak.amount_cents),
+        )
+    made.add_section()
+    for total in report.by_reason:
+        if total.lines:
+            made.add_row("", "", "", _WHY[total.reason], str(total.lines), dollars(total.amount_cents))
+    looked_at = f"of {dollars(report.looked_at_cents)} charged"
+    made.add_row("all", "", "", looked_at, "", dollars(report.total_cents), style="bold")
+    made.caption = f"tax and credits, {dollars(report.left_out_cents)}, are left out"
+    return made
+
+
+_WHY = {
+    LeakReason.NOBODY: "nobody held it",
+    LeakReason.NO_DEPLOYMENT: "in no deployment",
+    LeakReason.NO_METER: "nothing meters it",
+    LeakReason.NO_PRICE: "no plan or price names it",
+    LeakReason.NO_USAGE: "no usage is recorded",
+}
 
 
 def pairs_table(title: str, rows: Sequence[tuple[str, str]]) -> Table:

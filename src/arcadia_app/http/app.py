@@ -29,6 +29,11 @@ from arcadia_app.http.catalog.addons import AddonController
 from arcadia_app.http.catalog.plans import PlanController, VersionController
 from arcadia_app.http.catalog.prices import PriceController
 from arcadia_app.http.cloud.cloud_invoices import CloudInvoiceController
+from arcadia_app.http.cloud.costs import CostController
+from arcadia_app.http.cloud.discoveries import DiscoveryController
+from arcadia_app.http.cloud.focus import FocusController
+from arcadia_app.http.cloud.inventory import InventoryController
+from arcadia_app.http.cloud.syncs import SyncController
 from arcadia_app.http.door import not_the_gateway, provide_by
 from arcadia_app.http.methods import Methods
 from arcadia_app.http.once import once_provider
@@ -44,9 +49,13 @@ from arcadia_domain.ports.tokens import TokenVerifier
 CONTROLLERS: Final = (
     AddonController,
     CloudInvoiceController,
+    CostController,
     DashboardController,
     DeploymentController,
+    DiscoveryController,
+    FocusController,
     IntegrationController,
+    InventoryController,
     InvoiceController,
     JobController,
     PlanController,
@@ -54,6 +63,7 @@ CONTROLLERS: Final = (
     QuoteController,
     RollupController,
     SubscriptionController,
+    SyncController,
     TenantController,
     UsageController,
     VersionController,

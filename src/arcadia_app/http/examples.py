@@ -93,6 +93,45 @@ _MARGIN: Final = {
 }
 _INVOICE: Final = {"subtotal_cents": 5000, "tax_cents": 500, "total_cents": 5500}
 _BASE: Final = {"resource_kind": None}
+_RECONCILED: Final = {
+    "account": "digitalocean",
+    "invoice_uuid": "22737513-0ea7-4206-8ceb-98a575af7681",
+    "invoice_number": "417187728",
+    "state": "reconciled",
+    "problem": None,
+    "amount_cents": 8692,
+    "stated_cents": 8692,
+    "lines": 33,
+    "matched": 6,
+    "unattributed_cents": 5639,
+}
+_RUNS: Final = {"account": "digitalocean", "tags": ["web"], "attrs": {"vcpus": 1}, "deleted_at": None}
+_CHARGED: Final = {
+    "description": "pilot-web-01 (s-1vcpu-1gb)",
+    "group_description": "",
+    "start": "2026-04-01T00:00:00Z",
+    "end": "2026-05-01T00:00:00Z",
+    "amount_cents": 600,
+    "project_name": "Pilot",
+    "category": "iaas",
+    "matched": True,
+    "unmatched_reason": None,
+    "unattributed_cents": 0,
+    "attribution": None,
+}
+_WHOLE: Final = {
+    "region": None,
+    "complete": True,
+    "seen": 5,
+    "total": 5,
+    "shortfall": None,
+    "detail": None,
+    "appeared": 1,
+    "changed": 0,
+    "returned": 0,
+    "disappeared": 0,
+    "unconfirmed": 0,
+}
 
 _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -100,8 +139,14 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "Addon": _STORAGE,
         "AddonToAttach": {"code": "storage_50gb"},
         "AddonToCreate": {**_STORAGE, "code": "storage_100gb", "name": "Storage 100 GB", "qty": "100"},
+        "CloudInvoice": _RECONCILED,
+        "CostAttribution": {"reason": "Its first days, before it was assigned."},
+        "CostAttributionToPut": {"reason": "Its first days, before it was assigned."},
+        "CostLine": _CHARGED,
+        "CostShare": {"amount_cents": 600},
         "DeploymentMargin": _MARGIN,
         "ExchangeRate": {"rate": "1", "source": "none", "assumed": True},
+        "InventorySync": {"actor": "olga", "complete": True, "assigned": 0, "warnings": []},
         "Invoice": _INVOICE,
         "InvoiceLine": _BASE,
         "Job": {"name": "rollup", "result": None},
@@ -114,7 +159,11 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "Quote": {"overage": {"lines": [], "total_cents": 0}, "all_in_monthly_cents": 5000},
         "QuoteRequest": {"starts_on": "2026-05-20"},
         "Ready": {"checks": []},
+        "Resource": _RUNS,
+        "ResourceDetail": _RUNS,
         "SubscriptionAddon": _STORAGE,
+        "SyncScope": _WHOLE,
+        "SyncToRequest": {"speed": "full"},
         "TaxProfile": {"reason": "A registered charity."},
         "TaxProfileToSet": {"reason": "A registered charity."},
         "TenantEdit": {"terms_days": 30},

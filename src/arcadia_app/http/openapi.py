@@ -42,6 +42,7 @@ TAGS: Final = {
     "Quotes": "What it would cost: priced by the function that makes the invoice.",
     "Deployments": "The billable unit: one app instance of a tenant, its states and its history.",
     "Subscriptions": "What a deployment is subscribed to, and what it has used and will be billed.",
+    "Inventory": "What runs at the provider, and whose it is since when.",
     "Invoices": "What tenants owe, line by line.",
     "Integrations": "What other services tell us: usage, and the charges of the LLM gateway.",
     "Tenants": "Who is billed, and how they are taxed (platform admins).",

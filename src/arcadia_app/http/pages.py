@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
@@ -29,25 +29,27 @@ Cursor = Annotated[
 class Pages(Generic[K]):
     """The pages of one list. `name` stands in its cursors: that of another list opens nothing here.
 
-    `kind` is the place that a cursor names, checked as strictly as it was written.
+    `written` is the type of what stands in a cursor, checked as strictly as it was written; `read` makes the
+    place in the store of it.
     """
 
     name: str
-    kind: type[K]
+    written: Any
+    read: Callable[[Any], K]
 
     def after(self, cursor: str | None) -> K | None:
         """The place that a cursor names; None for the first page. Raises InvalidCursor."""
         if cursor is None:
             return None
         try:
-            written = base64.b64decode(cursor, altchars=b"-_", validate=True)
-            name, place = msgspec.json.decode(written, type=tuple[str, Raw])
-            found = msgspec.json.decode(place, type=self.kind)
+            decoded = base64.b64decode(cursor, altchars=b"-_", validate=True)
+            name, place = msgspec.json.decode(decoded, type=tuple[str, Raw])
+            found = msgspec.json.decode(place, type=self.written)
         except (msgspec.MsgspecError, binascii.Error, UnicodeError, ValueError):
             raise InvalidCursor() from None
         if name != self.name:
             raise InvalidCursor()
-        return found
+        return self.read(found)
 
     def page(
         self, found: Sequence[T], limit: int, place: Callable[[T], object], shape: Callable[[T], S]

@@ -46,7 +46,10 @@ _CODES: Final[Mapping[int, str]] = {
         """,
     401: "invalid_token",
     403: "operators_only transition_forbidden other_tenant gateway_only gateway_forbidden",
-    404: "not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found",
+    404: """
+        not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found
+        cloud_invoice_not_found cost_line_not_found no_balance_yet no_month_to_date sync_not_found
+        """,
     405: "method_not_allowed",
     409: """
         already_subscribed deployment_ended idempotency_key_reused in_progress invoice_overdue
@@ -70,7 +73,7 @@ _CODES: Final[Mapping[int, str]] = {
         invoice_too_large no_active_version no_tax_rate no_trial_out_of_service not_a_month
         tenant_required trial_ends_before_start unknown_addon unknown_kind unknown_unit
         usage_outside_month occurred_in_future quote_too_large invalid_country tokens_not_counted
-        invalid_terms_days reason_required
+        invalid_terms_days reason_required deployment_of_other_tenant
         """,
     429: "too_many_requests",
     500: "internal_error",

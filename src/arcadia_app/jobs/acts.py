@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from msgspec import Struct
-
 from arcadia_app.arcadia import Arcadia
+from arcadia_app.jobs.act import Act, Progress
+from arcadia_app.jobs.cost_acts import COST_ACTS
+from arcadia_app.jobs.sync_acts import SYNC_ACTS
 from arcadia_app.use_cases.billing import request_rollup
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud import request_ingest
@@ -18,12 +19,6 @@ from arcadia_app.wire.rollups import RolledUp
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import parse_month
 from arcadia_domain.ports.jobs import ClaimedJob
-
-Progress = Callable[[int, int | None], None]
-"""Tells how far an act is: done, and of how many where that is known. Raises where the act is to stop."""
-
-Act = Callable[[Arcadia, ClaimedJob, Principal, Progress], Struct]
-"""Gives what it came to, in the shape in which it is shown."""
 
 
 def _roll_up_period(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> RolledUp:
@@ -68,6 +63,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
     {
         request_rollup.JOB: _roll_up_period,
         request_ingest.JOB: _ingest_invoice,
+        **COST_ACTS,
+        **SYNC_ACTS,
     }
 )
 """Every job there is, by its name."""

@@ -21,7 +21,8 @@ from attrs import frozen
 from structlog.contextvars import bound_contextvars
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.jobs.acts import ACTS, Act
+from arcadia_app.jobs.act import Act
+from arcadia_app.jobs.acts import ACTS
 from arcadia_app.jobs.hold import Hold, JobTaken
 from arcadia_app.jobs.metrics import ENDED, SECONDS
 from arcadia_domain.errors import DomainError

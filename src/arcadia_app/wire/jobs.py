@@ -42,7 +42,13 @@ class Job(Shape):
     error: JobError | None
     result: Annotated[
         Json | None,
-        Meta(description="Once it has succeeded: a RolledUp of a rollup, an IngestedInvoice of an upload."),
+        Meta(
+            description=(
+                "Once it has succeeded: a RolledUp of a rollup, an IngestedInvoice of an upload, a Discovery "
+                "of a discovery, a ReconciledInvoice of an invoice that was discovered, an "
+                "InventorySync of a sync."
+            )
+        ),
     ]
     attempts: int
     created_by: str

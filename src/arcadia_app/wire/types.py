@@ -12,8 +12,9 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from arcadia_domain.billing.tenants import LONGEST_TENANT_ID, TENANT_ID
+from arcadia_domain.cloud.inventory import RESOURCE_KINDS
 from arcadia_domain.money import LARGEST_CENTS, LARGEST_PRICE_CENTS
-from arcadia_domain.pricing.kinds import KINDS
+from arcadia_domain.pricing.kinds import KINDS, SIZE
 
 _CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ufeff"
 """What no name holds. Without these, Python and JSON Schema agree on what is a space."""
@@ -86,24 +87,35 @@ Cents = Annotated[
         examples=[5000],
     ),
 ]
+LineNumber = Annotated[int, Meta(ge=0, le=2**31 - 1, description="The line of a file, from 1.")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+_SIZED: Final = tuple(kind.code for kind in KINDS.values() if kind.is_sized)
+_UNSIZED: Final = tuple(kind.code for kind in KINDS.values() if not kind.is_sized)
+_KINDS: Final = ", ".join(f"{code}[:size]" if code in _SIZED else code for code in KINDS)
 Kind = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z][a-z0-9_]*\Z",
+        pattern=rf"^[a-z][a-z0-9_]*(:{SIZE})?\Z",
         max_length=100,
-        description="A resource kind: droplet_hours, spaces_gb_month, snapshot_gb_month, bandwidth_gb, "
-        "dns_zones or llm_tokens.",
+        description="A resource kind, some with a size: dns_zones, droplet_hours, droplet_hours:s-4vcpu-8gb.",
         examples=["droplet_hours"],
     ),
 ]
 KnownKind = Annotated[
     str,
     Meta(
-        pattern=rf"^({'|'.join(KINDS)})\Z",
-        description="A resource kind of the registry.",
-        examples=["droplet_hours"],
-        extra_json_schema={"enum": list(KINDS)},
+        pattern=rf"^({'|'.join(_UNSIZED)}|({'|'.join(_SIZED)})(:{SIZE})?)\Z",
+        description=f"A resource kind of the registry: {_KINDS}.",
+        examples=["droplet_hours", "droplet_hours:s-4vcpu-8gb"],
+    ),
+]
+InventoryKind = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(RESOURCE_KINDS)})\Z",
+        description="A kind of the inventory.",
+        examples=["droplet"],
+        extra_json_schema={"enum": list(RESOURCE_KINDS)},
     ),
 ]
 _UNITS: Final = tuple(dict.fromkeys(unit for kind in KINDS.values() for unit in kind.units))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.quantity import plain
 
 Scope = tuple[str, str, str | None]
 """What one listing covers: account, kind, region (None for a listing of all regions)."""
@@ -150,4 +152,6 @@ def _canonical(value: object) -> str:
     if isinstance(value, Mapping):
         items = {str(name): _canonical(item) for name, item in value.items()}
         return json.dumps({name: text for name, text in items.items() if text}, sort_keys=True)
+    if isinstance(value, Decimal):
+        return plain(value)  # 0.10 is 0.1
     return json.dumps(value, default=str)

@@ -1,8 +1,7 @@
 """A line of a provider invoice: what it says, what it is for, and what identifies it (SPEC 10).
 
-Owns CostLine, the one table from DigitalOcean's products to kinds of the inventory, and the reading of a
-resource's name out of a description. Which resource the line is for is matching's;
-who pays for it is attribution's.
+Owns CostLine. What its product and description mean is descriptions'; which resource the line is for is
+matching's; who pays for it is attribution's.
 """
 
 from __future__ import annotations
@@ -15,31 +14,10 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from arcadia_domain.cloud.descriptions import KIND_OF_PRODUCT, is_tax, resource_name
+
 ROW_COLUMNS = ("product", "group_description", "description", "hours", "start", "end", "USD", "project_name")
 """The columns that every invoice has had since 2019: those that identify a row."""
-
-KIND_OF_PRODUCT: Mapping[str, str] = MappingProxyType(
-    {
-        "App Platform": "app",
-        "Container Registry": "registry",
-        "Database Clusters": "database",
-        "Droplets": "droplet",
-        "Floating IPs": "reserved_ip",
-        "Kubernetes Clusters": "kubernetes_cluster",
-        "Load Balancers": "load_balancer",
-        "Reserved IPs": "reserved_ip",
-        "Snapshots": "snapshot",
-        "Spaces": "space",
-        "Spaces Subscription": "space",
-        "Volumes": "volume",
-    }
-)
-"""What a product's lines are about. One that is not here is about no one kind (backups, credits)."""
-
-_NAMED = frozenset({"droplet", "volume", "snapshot"})
-"""Kinds whose descriptions are known to read "name (size)"; the rest name no resource that we could trust."""
-
-_TAXES = "Taxes"
 
 
 def _nothing_more() -> Mapping[str, str]:
@@ -66,6 +44,7 @@ class UnfrozenCostLine:
         "ordinal",
         "product",
         "project_name",
+        "provider_id",
         "row",
         "start",
     )
@@ -100,6 +79,7 @@ class UnfrozenCostLine:
         self.ordinal = ordinal
         self.row = row
         self.currency = "USD"
+        self.provider_id: str | None = None
         self.__class__ = CostLine  # noqa: PLE0237 - no slot: this is what freezes the line
 
 
@@ -113,7 +93,8 @@ class CostLine(UnfrozenCostLine):
     provider counts none; `category` is None where the invoice has no such column; `extra` holds columns
     that we do not know. `row` is what identifies the line: its canonical_row, or the sha256 of that where
     only the hash is left (a line read back from the store).
-    `ordinal` counts equal rows of one invoice from 0.
+    `ordinal` counts equal rows of one invoice from 0. `provider_id` is the resource's id, which only the
+    provider's JSON has.
     """
 
     line_no: int
@@ -130,6 +111,7 @@ class CostLine(UnfrozenCostLine):
     ordinal: int = 0
     row: str | bytes = field(compare=False, repr=False)
     currency: str = "USD"
+    provider_id: str | None = None
 
     @property
     def row_sha256(self) -> bytes:
@@ -148,12 +130,12 @@ class CostLine(UnfrozenCostLine):
     @property
     def name(self) -> str | None:
         """The name of the resource as the description gives it, or None where it names none for certain."""
-        return resource_name(self.kind, self.description)
+        return resource_name(self.kind, self.description, self.group_description)
 
     @property
     def is_tax(self) -> bool:
         """Whether the line is the provider's tax on the others."""
-        return self.product == _TAXES
+        return is_tax(self.product)
 
 
 def canonical_row(cells: Mapping[str, str]) -> str:
@@ -161,11 +143,3 @@ def canonical_row(cells: Mapping[str, str]) -> str:
     the cells of ROW_COLUMNS by column name, names sorted, ASCII.
     """
     return json.dumps({name: cells[name] for name in ROW_COLUMNS}, sort_keys=True, separators=(",", ":"))
-
-
-def resource_name(kind: str | None, description: str) -> str | None:
-    """The name in "web-1 (s-1vcpu-1gb)" or "volume-1 (sfo2) 100GB"; None for other kinds and descriptions."""
-    if kind not in _NAMED:
-        return None
-    name, _, size = description.rpartition(" (")
-    return name if ")" in size and name else None

@@ -1,6 +1,7 @@
 """What each deployment held: from a resource and its assignments to what metering asks for (SPEC 7).
 
-Owns which kinds are metered, Holding, and the reading of a size. How the time is measured is metering's.
+Owns Holding and how one is put together. What a resource counts for is meters' business; how its time is
+measured, metering's.
 """
 
 from __future__ import annotations
@@ -8,30 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from uuid import UUID
 
 from arcadia_domain.cloud.assignments import Assignment, tenures
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.meters import RateChange, rates, usage_kinds
 from arcadia_domain.cloud.spans import Span
-
-METERED: Mapping[str, str] = MappingProxyType(
-    {
-        "droplet": "droplet_hours",
-        "space": "spaces_gb_month",
-        "snapshot": "snapshot_gb_month",
-        "domain": "dns_zones",
-    }
-)
-"""The usage kind that each kind of the inventory is metered as; the others are not metered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """A resource as one deployment held it: `held` has a stretch for each time it was assigned.
 
-    The lifetime is [created_at, deleted_at); `size_gb` is asked of kinds that are counted in GB × months.
+    The lifetime is [created_at, deleted_at). `changes` say what it counted for when, in order: the first of
+    them holds before it too. None of them: it counted for nothing.
     """
 
     tenant_id: str
@@ -40,23 +31,30 @@ class Holding:
     kind: str
     created_at: datetime | None
     deleted_at: datetime | None = None
-    size_gb: Decimal | None = None
+    changes: tuple[RateChange, ...] = ()
     held: Sequence[Span]
 
 
 def holdings(
-    resource: CloudResource, assignments: Iterable[Assignment], deployment_tenants: Mapping[UUID, str]
+    resource: CloudResource,
+    assignments: Iterable[Assignment],
+    deployment_tenants: Mapping[UUID, str],
+    changes: Sequence[RateChange] = (),
 ) -> list[Holding]:
     """One Holding for each deployment that ever held `resource`; none for a kind that is not metered.
 
-    A resource that stands alone is in no deployment, and so is not metered. Raises TwoAssignmentsAtOnce.
+    A resource that stands alone is in no deployment, and so is not metered. Without recorded `changes` it
+    counts as it is now. Raises TwoAssignmentsAtOnce.
     """
-    if resource.kind not in METERED:
+    if not usage_kinds(resource.kind):
         return []
     held: dict[tuple[str, UUID], list[Span]] = {}
     for tenure in tenures(resource, assignments, deployment_tenants):
         if tenure.deployment_id is not None:
             held.setdefault((tenure.tenant_id, tenure.deployment_id), []).append(tenure.span)
+    if not held:
+        return []
+    counted = tuple(changes) or (as_it_is(resource),)
     return [
         Holding(
             tenant_id=tenant_id,
@@ -65,22 +63,15 @@ def holdings(
             kind=resource.kind,
             created_at=resource.born_at,
             deleted_at=resource.deleted_at,
-            size_gb=size_gb(resource.attrs),
+            changes=counted,
             held=tuple(spans),
         )
         for (tenant_id, deployment_id), spans in held.items()
     ]
 
 
-def size_gb(attrs: Mapping[str, object]) -> Decimal | None:
-    """The size in gigabytes under `size_gigabytes`, or None when it is absent or no number.
-
-    A number that came through JSON as a binary float is read by its shortest digits, as it was written.
-    """
-    written = attrs.get("size_gigabytes")
-    if isinstance(written, bool) or not isinstance(written, int | float | Decimal | str):
-        return None
-    try:
-        return Decimal(str(written))
-    except InvalidOperation:
-        return None
+def as_it_is(resource: CloudResource) -> RateChange:
+    """What the resource counts for as it was last seen: all its life, where nothing else is recorded."""
+    return RateChange(
+        resource.born_at or resource.first_seen, rates(resource.kind, resource.size_slug, resource.attrs)
+    )

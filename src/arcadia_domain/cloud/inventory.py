@@ -39,7 +39,7 @@ RESOURCE_KINDS = (
 """Every kind of the inventory, as it is named on the wire (SPEC 18)."""
 
 _KNOWN = frozenset(RESOURCE_KINDS)
-BORN_WHEN_SEEN = frozenset({"domain", "domain_record", "reserved_ip"})
+BORN_WHEN_SEEN = frozenset({"domain", "domain_record", "kubernetes_node_pool", "reserved_ip"})
 """Kinds that the provider gives no date of creation for: they began with our first look."""
 
 

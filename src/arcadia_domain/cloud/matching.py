@@ -1,28 +1,31 @@
 """Which resource a line of a provider invoice is for (SPEC 10).
 
-Owns the rule: the one resource of that kind and name, in whatever case, that lived while the line ran. None
-or several is no match, with the reason; nothing is guessed.
-What an operator attributed by hand is applied elsewhere.
+Owns the rule: the resource with the id that the provider gives; else the one of that kind and name, in
+whatever case, that lived while the line ran. None or several is no match, with the reason; nothing is
+guessed. What an operator attributed by hand is applied elsewhere.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from types import MappingProxyType
 from uuid import UUID
 
 from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.descriptions import ACCOUNT_WIDE, Sort, kinds_of_id, sort_of
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.spans import FOREVER, micros
 
 
 class How(StrEnum):
-    """By what a line was matched. (The provider's JSON items could be matched by id; its CSV has none.)"""
+    """By what a line was matched. An id is only in the provider's JSON items, not in its CSV."""
 
+    ID = "id"
     NAME = "name"
     NONE = "none"
 
@@ -31,11 +34,50 @@ class Unmatched(StrEnum):
     """Why a line matches no resource."""
 
     TAX = "tax"
+    CREDIT = "credit"
+    ADJUSTMENT = "adjustment"
+    OVERAGE = "overage"
+    SUPPORT = "support"
+    ACCOUNT_WIDE = "account_wide"
     PRODUCT_OF_NO_KIND = "product_of_no_kind"
     NO_NAME = "no_name"
     NO_SUCH_RESOURCE = "no_such_resource"
+    OTHER_ID = "other_id"
     NOT_AT_THAT_TIME = "not_at_that_time"
     SEVERAL = "several"
+
+    @property
+    def in_words(self) -> str:
+        """The reason as a sentence."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS: Mapping[Unmatched, str] = MappingProxyType(
+    {
+        Unmatched.TAX: "It is the provider's tax on the whole invoice.",
+        Unmatched.CREDIT: "It is a credit to the account, for no one resource.",
+        Unmatched.ADJUSTMENT: "It is a correction to the account, for no one resource.",
+        Unmatched.OVERAGE: "It is for more than the whole account has included.",
+        Unmatched.SUPPORT: "It is for the provider's support of the whole account.",
+        Unmatched.ACCOUNT_WIDE: "It is a subscription of the whole account.",
+        Unmatched.PRODUCT_OF_NO_KIND: "Its product is about no kind of resource that we know.",
+        Unmatched.NO_NAME: "It has no id that we know, and its description names no resource for certain.",
+        Unmatched.NO_SUCH_RESOURCE: "The inventory has no resource of its kind with its id or name.",
+        Unmatched.OTHER_ID: "The inventory has its name, but of a resource with another id.",
+        Unmatched.NOT_AT_THAT_TIME: "A resource has its name, but did not live while the line ran.",
+        Unmatched.SEVERAL: "Several resources with its name lived while the line ran.",
+    }
+)
+
+_OF_SORT: Mapping[Sort, Unmatched] = MappingProxyType(
+    {
+        Sort.TAX: Unmatched.TAX,
+        Sort.CREDIT: Unmatched.CREDIT,
+        Sort.ADJUSTMENT: Unmatched.ADJUSTMENT,
+        Sort.OVERAGE: Unmatched.OVERAGE,
+        Sort.SUPPORT: Unmatched.SUPPORT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,60 +93,108 @@ class Match:
 def match(lines: Iterable[CostLine], resources: Iterable[CloudResource]) -> list[Match]:
     """Each line, in order, with its resource or the reason for none.
 
-    `resources` are those of the invoice's account, the tombstoned among them. A resource lived from its
-    creation (the first look, where the provider gave no date) until it was deleted. The time is linear in
-    lines and resources.
+    `resources` are those of the invoice's account, the tombstoned among them: all that have one of the
+    `wanted_ids` or `wanted_names`, at least. A resource lived from its creation (the first look, where the
+    provider gave no date) until it was deleted. The time is linear in lines and resources.
     """
-    lives = _lives_by_name(resources)
-    return [_match(line, lives) for line in lines]
+    known = _Known(resources)
+    return [_match(line, known) for line in lines]
+
+
+def wanted_names(lines: Iterable[CostLine]) -> set[tuple[str, str]]:
+    """The kinds and case-folded names by which resources of the lines are looked for."""
+    return {(line.kind, name.casefold()) for line in lines if line.kind and (name := line.name)}
+
+
+def wanted_ids(lines: Iterable[CostLine]) -> set[tuple[str, str]]:
+    """The kinds and provider ids by which resources of the lines are looked for."""
+    return {
+        (kind, line.provider_id)
+        for line in lines
+        if line.provider_id is not None
+        for kind in kinds_of_id(line.product)
+    }
 
 
 class _Lives:
     """The lifetimes of all resources of one kind and name, in order of birth."""
 
-    __slots__ = ("births", "ids", "latest_deaths", "lives")
+    __slots__ = ("births", "latest_deaths", "lives")
 
-    def __init__(self, lives: list[tuple[int, int, UUID]]) -> None:
+    def __init__(self, lives: list[tuple[int, int, UUID, str]]) -> None:
         self.lives = sorted(lives, key=lambda life: life[:2])
-        self.births = [birth for birth, _, _ in self.lives]
-        self.latest_deaths = list(accumulate((death for _, death, _ in self.lives), max))
+        self.births = [birth for birth, *_ in self.lives]
+        self.latest_deaths = list(accumulate((death for _, death, *_ in self.lives), max))
 
-    def during(self, start: int, end: int) -> list[UUID]:
+    def during(self, start: int, end: int) -> list[tuple[UUID, str]]:
         """Who lived between start and end: all that matters is none, one or more, so the search stops at two.
 
         Backwards from the last one born before `end`; done where all earlier ones died before `start`.
         """
-        found: list[UUID] = []
+        found: list[tuple[UUID, str]] = []
         i = bisect_left(self.births, end) - 1
         while i >= 0 and self.latest_deaths[i] > start and len(found) < 2:
-            _, death, resource_id = self.lives[i]
+            _, death, resource_id, provider_id = self.lives[i]
             if death > start:
-                found.append(resource_id)
+                found.append((resource_id, provider_id))
             i -= 1
         return found
 
 
-def _lives_by_name(resources: Iterable[CloudResource]) -> dict[tuple[str, str], _Lives]:
-    named: dict[tuple[str, str], list[tuple[int, int, UUID]]] = defaultdict(list)
-    for resource in resources:
-        birth = micros(resource.created_at or resource.first_seen)
-        death = FOREVER if resource.deleted_at is None else micros(resource.deleted_at)
-        named[resource.kind, resource.name.casefold()].append((birth, death, resource.id))
-    return {key: _Lives(lives) for key, lives in named.items()}
+class _Known:
+    """The resources by what lines call them."""
+
+    __slots__ = ("by_id", "by_name")
+
+    def __init__(self, resources: Iterable[CloudResource]) -> None:
+        self.by_id: dict[tuple[str, str], UUID] = {}
+        named: dict[tuple[str, str], list[tuple[int, int, UUID, str]]] = defaultdict(list)
+        for resource in resources:
+            self.by_id[resource.kind, resource.provider_id] = resource.id
+            birth = micros(resource.created_at or resource.first_seen)
+            death = FOREVER if resource.deleted_at is None else micros(resource.deleted_at)
+            life = (birth, death, resource.id, resource.provider_id)
+            named[resource.kind, resource.name.casefold()].append(life)
+        self.by_name = {key: _Lives(lives) for key, lives in named.items()}
 
 
-def _match(line: CostLine, lives: dict[tuple[str, str], _Lives]) -> Match:
+def _match(line: CostLine, known: _Known) -> Match:
     kind = line.kind
     if kind is None:
-        return Match(line, reason=Unmatched.TAX if line.is_tax else Unmatched.PRODUCT_OF_NO_KIND)
+        return Match(line, reason=_OF_SORT.get(sort_of(line.product), Unmatched.PRODUCT_OF_NO_KIND))
+    if line.provider_id is not None:
+        for each in kinds_of_id(line.product):
+            resource_id = known.by_id.get((each, line.provider_id))
+            if resource_id is not None:
+                return Match(line, resource_id, How.ID)
+    return _match_by_name(line, kind, known)
+
+
+def _match_by_name(line: CostLine, kind: str, known: _Known) -> Match:
     name = line.name
     if name is None:
-        return Match(line, reason=Unmatched.NO_NAME)
-    named = lives.get((kind, name.casefold()))
+        return Match(line, reason=_nameless(line))
+    named = known.by_name.get((kind, name.casefold()))
     if named is None:
         return Match(line, reason=Unmatched.NO_SUCH_RESOURCE)
     start, end = micros(line.start), micros(line.end)
     found = named.during(start, max(end, start + 1))
-    if len(found) == 1:
-        return Match(line, found[0], How.NAME)
-    return Match(line, reason=Unmatched.SEVERAL if found else Unmatched.NOT_AT_THAT_TIME)
+    if len(found) != 1:
+        return Match(line, reason=Unmatched.SEVERAL if found else Unmatched.NOT_AT_THAT_TIME)
+    resource_id, provider_id = found[0]
+    if line.provider_id is not None and _form(line.provider_id) == _form(provider_id):
+        return Match(line, reason=Unmatched.OTHER_ID)
+    return Match(line, resource_id, How.NAME)
+
+
+def _nameless(line: CostLine) -> Unmatched:
+    if line.product in ACCOUNT_WIDE:
+        return Unmatched.ACCOUNT_WIDE
+    return Unmatched.NO_NAME if line.provider_id is None else Unmatched.NO_SUCH_RESOURCE
+
+
+def _form(provider_id: str) -> str:
+    """How an id is written. Two of one form that differ are two resources; of two forms, nobody knows."""
+    if provider_id.isascii() and provider_id.isdigit():
+        return "number"
+    return "uuid" if len(provider_id) == 36 and provider_id.count("-") == 4 else provider_id

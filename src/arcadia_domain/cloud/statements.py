@@ -6,12 +6,29 @@ credit). What of it is stored, matched and attributed is costs', matching's and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from arcadia_domain.errors import DomainError
 from arcadia_domain.period import Period
-from arcadia_domain.quantity import EXACT
+from arcadia_domain.quantity import EXACT, plain, scaled
+
+
+class NotInCents(DomainError):
+    code = "amount_not_in_cents"
+    sentence = "The provider states {amount} for {what}, which is no whole number of cents."
+
+
+def in_cents(amount: Decimal, what: str) -> int:
+    """The cents of an amount. Raises NotInCents where it is finer than a cent: it is never rounded."""
+    cents = scaled(amount, 2)
+    if cents is None:
+        raise NotInCents(amount=amount, what=what)
+    return cents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +55,30 @@ class BillingEntry:
     invoice_uuid: str | None = None
     invoice_id: str | None = None
     ordinal: int = 0
+
+    @property
+    def row(self) -> str:
+        """The row as canonical JSON: with `ordinal` what identifies it in its account."""
+        cells = {
+            "amount": plain(self.amount),
+            "at": self.at.astimezone(UTC).isoformat(),
+            "description": self.description,
+            "invoice_id": self.invoice_id,
+            "invoice_uuid": self.invoice_uuid,
+            "type": self.type,
+        }
+        return json.dumps(cells, sort_keys=True, separators=(",", ":"))
+
+
+def numbered(entries: Iterable[BillingEntry]) -> list[BillingEntry]:
+    """The rows with equal ones counted anew from 0: equal is what says the same, however it was written."""
+    met: Counter[str] = Counter()
+    rows = []
+    for entry in entries:
+        row = entry.row
+        rows.append(replace(entry, ordinal=met[row]))
+        met[row] += 1
+    return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,11 +18,10 @@ from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
 from arcadia_domain.billing.tenants import Issuer, Tenant
-from arcadia_domain.billing.usage import Recorded
+from arcadia_domain.billing.usage import DayOfKind, Recorded
 from arcadia_domain.cloud.fx import FxRate
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.period import Period
-from arcadia_domain.ports.cloud import Charge
 
 
 class Tenants(Protocol):
@@ -44,6 +43,10 @@ class Tenants(Protocol):
 
     def edit(self, tenant: Tenant) -> None:
         """Store what an operator may edit, and a new revision."""
+        ...
+
+    def currencies(self, tenant_ids: Collection[str]) -> Mapping[str, str]:
+        """The currency in which each of these tenants is billed."""
         ...
 
     def tax_profiles(self, tenant_id: str, *, after: date | None, limit: int) -> Sequence[TaxProfile]:
@@ -141,6 +144,10 @@ class Subscriptions(Protocol):
         """The same for each that has one."""
         ...
 
+    def every_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Subscription]]:
+        """All that each ever had, the cancelled ones among them, in the order of their start."""
+        ...
+
     def detach(self, subscription: Subscription, addon: SubscriptionAddon) -> None:
         """Store on which day an attached addon ends."""
         ...
@@ -168,12 +175,21 @@ class UsageLedger(Protocol):
 
         Writes the differences only, each under its own lock, so that metering again, or twice at once, adds
         nothing; a kind that was metered before and is not there any more goes to zero. A day that usage was
-        pushed for is left alone and named in the result.
+        pushed for is left alone and named in the result. A kind and its sizes have one source; a day that is
+        left to be pushed is claimed for that.
         """
+        ...
+
+    def pushed(self, days: Collection[DayOfKind]) -> Collection[DayOfKind]:
+        """Those of these days, of kinds without a size, for which anything was pushed, be it 0."""
         ...
 
     def for_period(self, deployment_id: UUID, period: Period) -> Mapping[str, Mapping[date, Decimal]]:
         """What a deployment used, by kind and day: recorded so far."""
+        ...
+
+    def used_kinds(self, deployment_ids: Collection[UUID], period: Period) -> Mapping[UUID, Collection[str]]:
+        """The kinds, with their sizes, of which each deployment used more than nothing: recorded so far."""
         ...
 
     def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
@@ -332,16 +348,12 @@ class MonthEnd(Protocol):
 
 
 class MarginFacts(Protocol):
-    """What the margin of a month is computed from."""
+    """What the margin of a month is computed from, beside what was charged (`charges`)."""
 
     def revenue(self, period: Period) -> Mapping[str, Sequence[Revenue]]:
         """Invoiced ex tax, by currency, per tenant, deployment and kind:
         drafts, issued and paid; void is out.
         """
-        ...
-
-    def charges(self, period: Period) -> Sequence[Charge]:
-        """Every line of the period's provider invoices, with all that tells whose it is."""
         ...
 
     def fx_rates(self) -> Sequence[FxRate]: ...

@@ -1,8 +1,8 @@
-"""What the cloud room asks of its store: the inventory, who held what, and the provider's invoices."""
+"""What the cloud room asks of its store: the inventory, and who held what."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,9 @@ from typing import Protocol
 from uuid import UUID
 
 from arcadia_domain.cloud.assignments import Assignment
-from arcadia_domain.cloud.changes import ResourceEvent
-from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.changes import EventKind, ResourceEvent
 from arcadia_domain.cloud.holdings import Holding
 from arcadia_domain.cloud.inventory import CloudResource
-from arcadia_domain.cloud.matching import Match
 from arcadia_domain.period import Period
 
 
@@ -24,6 +22,43 @@ class AssignedBy(StrEnum):
     OPERATOR = "operator"
     PROVISIONING = "provisioning"
     TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcesAsked:
+    """Which resources are asked for; None asks for any. `deleted`: those that are gone, else those that are
+    there. `name` is the whole name, in this case.
+    """
+
+    tenant_id: str | None = None
+    deployment_id: UUID | None = None
+    kind: str | None = None
+    status: str | None = None
+    name: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAssignment:
+    """An assignment, on whose word it is, and who gave it."""
+
+    assignment: Assignment
+    by: AssignedBy
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An entry of a resource's log: what a look at `at` found out.
+
+    `before` and `after` hold what changed, by name; attributes as `attrs.<name>`.
+    """
+
+    id: UUID
+    kind: EventKind
+    at: datetime
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 class Inventory(Protocol):
@@ -45,6 +80,18 @@ class Inventory(Protocol):
 
     def get(self, resource_id: UUID) -> CloudResource | None: ...
 
+    def page(self, asked: ResourcesAsked, *, after: UUID | None, limit: int) -> Sequence[CloudResource]:
+        """Resources by id, greatest first, from the one that follows `after`."""
+        ...
+
+    def assignments_of(self, resource_id: UUID) -> Sequence[ToldAssignment]:
+        """The change points of a resource, the latest first; to a tenant those that gave it the resource."""
+        ...
+
+    def log_of(self, resource_id: UUID, *, last: int) -> Sequence[LoggedEvent]:
+        """The last entries of a resource's log, newest first. Operators only."""
+        ...
+
     def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> None:
         """Store a change point, in place of one from the same instant, and who holds the resource now."""
         ...
@@ -59,60 +106,6 @@ class Inventory(Protocol):
         """
         ...
 
-
-class InvoiceSource(StrEnum):
-    """How we came by a provider invoice."""
-
-    FILE = "file"
-    DISCOVERY = "discovery"
-
-
-@dataclass(frozen=True, slots=True)
-class CloudInvoice:
-    """The header of a provider invoice. `invoice_uuid` None:
-    a file ingested by hand, known by account and period.
-    """
-
-    account: str
-    period: Period
-    amount_cents: int
-    currency: str
-    source: InvoiceSource
-    invoice_uuid: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredInvoice:
-    """What became of an ingest. `changed` is False when everything was there, as it is."""
-
-    invoice_id: UUID
-    matched: int
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """A stored cost line with all that tells whose it is:
-    its resource's assignments, or an operator's word.
-    """
-
-    line: CostLine
-    resource: CloudResource | None
-    assignments: tuple[Assignment, ...]
-    given_to: tuple[str, UUID | None] | None
-    """The tenant, and perhaps the deployment, to which an operator attributed the line."""
-
-
-class Costs(Protocol):
-    """The provider's invoices and their lines."""
-
-    def store(
-        self, invoice: CloudInvoice, matches: Sequence[Match], new_id: UUID, at: datetime
-    ) -> StoredInvoice:
-        """Make the invoice's line set be these lines, with what they match. Stored lines that are equal stay.
-
-        The invoice is found by its uuid; without one, by (account, period): the one ingested by hand, else
-        the only one there. An invoice ingested by hand is adopted by the first uuid of its period. Raises
-        AmbiguousInvoice. What an operator attributed survives.
-        """
+    def identified(self, account: str, ids: Collection[tuple[str, str]]) -> Sequence[CloudResource]:
+        """The resources of an account with one of these (kind, provider id), the tombstoned among them."""
         ...

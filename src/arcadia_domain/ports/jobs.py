@@ -149,6 +149,10 @@ class Jobs(Protocol):
         """Store a job, due at once; the id of the one that waits with its dedupe key where there is one."""
         ...
 
+    def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
+        """Store jobs as `add` does, no two with one dedupe key."""
+        ...
+
     def get(self, job_id: UUID) -> Job | None: ...
 
     def page(

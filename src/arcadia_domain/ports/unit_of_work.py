@@ -18,11 +18,15 @@ from arcadia_domain.ports.billing import (
     UsageLedger,
 )
 from arcadia_domain.ports.catalog import Catalog
-from arcadia_domain.ports.cloud import Costs, Inventory
+from arcadia_domain.ports.charges import Charges
+from arcadia_domain.ports.cloud import Inventory
+from arcadia_domain.ports.costs import Costs
 from arcadia_domain.ports.doors import Answers, RateLimits
 from arcadia_domain.ports.ingest import Ingest
 from arcadia_domain.ports.jobs import Jobs
 from arcadia_domain.ports.schedule import Schedule
+from arcadia_domain.ports.statements import Statements
+from arcadia_domain.ports.syncs import Syncs
 
 
 class DatabaseUnreachable(DomainError):
@@ -64,7 +68,13 @@ class Work(Protocol):
     @property
     def inventory(self) -> Inventory: ...
     @property
+    def syncs(self) -> Syncs: ...
+    @property
     def costs(self) -> Costs: ...
+    @property
+    def charges(self) -> Charges: ...
+    @property
+    def statements(self) -> Statements: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

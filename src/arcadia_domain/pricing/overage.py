@@ -16,7 +16,7 @@ from typing import NamedTuple
 from arcadia_domain.money import allocate, half_up, largest_remainder
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, ResourcePrice
-from arcadia_domain.pricing.kinds import KINDS, ResourceKind
+from arcadia_domain.pricing.kinds import ResourceKind, place, resource_kind
 from arcadia_domain.pricing.line import Line, LineKind
 from arcadia_domain.pricing.recurring import name_of
 from arcadia_domain.pricing.stretch import AttachedAddon, Stretch, span
@@ -64,8 +64,8 @@ def overage_lines(
     """The lines of every kind that was used, in the order of the registry."""
     days_in_span = span(stretches)
     lines: list[Line] = []
-    for code, by_day in sorted(usage.items(), key=lambda item: _RANK[item[0]]):
-        kind = KINDS[code]
+    for code, by_day in sorted(usage.items(), key=lambda item: place(item[0])):
+        kind = resource_kind(code)
         all_cuts = cuts(kind, stretches, prices, month)
         groups = _groups(all_cuts, days_in_span)
         _count(kind, by_day, all_cuts, groups)
@@ -80,9 +80,6 @@ def allowance(
     days_in_span = span(stretches)
     groups = _groups(cuts(kind, stretches, prices, month), days_in_span)
     return _allowance(groups.values(), _lifts(kind, stretches, days_in_span))
-
-
-_RANK = {code: rank for rank, code in enumerate(KINDS)}
 
 
 def cuts(

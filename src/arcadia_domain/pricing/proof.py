@@ -15,7 +15,7 @@ from typing import Any
 
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, ResourcePrice
-from arcadia_domain.pricing.kinds import KINDS
+from arcadia_domain.pricing.kinds import place, resource_kind
 from arcadia_domain.pricing.line import Line
 from arcadia_domain.pricing.overage import cuts
 from arcadia_domain.pricing.stretch import AttachedAddon, Status, Stretch
@@ -88,8 +88,8 @@ def _usage_and_prices(
     """
     used: Json = {}
     needed: list[ResourcePrice] = []
-    for code in (code for code in KINDS if code in usage):
-        by_day, kind = usage[code], KINDS[code]
+    for code in sorted(usage, key=place):
+        by_day, kind = usage[code], resource_kind(code)
         all_cuts = cuts(kind, stretches, prices, month)
         ends = [cut.first_day for cut in all_cuts[1:]] + [month.end]
         peak_day = day_of_peak(by_day)

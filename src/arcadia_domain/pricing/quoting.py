@@ -5,6 +5,7 @@ From quote() to a line's amount, in this order:
     quote()            a month of one version, from its start day       here
     price()            the same for any stretches of one month          here; the rollup calls it too
     recurring_lines()  base and addons, prorated, merged, rounded once  recurring.py
+    billed_as()        usage of a size: on its own terms or its base's  sizes.py
     overage_lines()    usage beyond the allowance, rounded once         overage.py
     half_up()          the only rounding                                money.py
 
@@ -23,10 +24,11 @@ from arcadia_domain.money import same_currency
 from arcadia_domain.period import Period, check_day, month_of
 from arcadia_domain.pricing import proof, stretch
 from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
-from arcadia_domain.pricing.kinds import KINDS
+from arcadia_domain.pricing.kinds import place, resource_kind
 from arcadia_domain.pricing.line import Line, total_cents
 from arcadia_domain.pricing.overage import allowance, overage_lines
 from arcadia_domain.pricing.recurring import recurring_lines
+from arcadia_domain.pricing.sizes import billed_as
 from arcadia_domain.pricing.stretch import AddonTerms, AttachedAddon, Stretch
 from arcadia_domain.pricing.usage import KindUsage, MicroByDay, UsageByDay, checked, month_total
 from arcadia_domain.quantity import from_micro
@@ -53,8 +55,10 @@ class Pricing:
         return total_cents(self.lines)
 
     def used(self) -> dict[str, Decimal]:
-        """The month's usage by kind, in base units: the sum of the days, or their peak."""
-        return {code: from_micro(month_total(KINDS[code], by_day)) for code, by_day in self._usage.items()}
+        """The month's usage by the kind it is billed as, in base units: the days' sum, or their peak."""
+        return {
+            code: from_micro(month_total(resource_kind(code), by_day)) for code, by_day in self._usage.items()
+        }
 
     def usage(self) -> list[KindUsage]:
         """Every kind that was used, listed by a version, or lifted by an addon, in the registry's order: with
@@ -65,11 +69,10 @@ class Pricing:
         return [
             KindUsage(
                 kind,
-                month_total(kind, self._usage.get(code, {})),
+                month_total(kind, self._usage.get(kind.code, {})),
                 allowance(kind, self._stretches, self._prices, self.month),
             )
-            for code, kind in KINDS.items()
-            if code in known or code in self._usage
+            for kind in map(resource_kind, sorted({*known, *self._usage}, key=place))
         ]
 
     def inputs(self) -> dict[str, Any]:
@@ -177,7 +180,7 @@ def price(
     stretch.check(stretches, month, currency)
     for fallback in prices:
         same_currency(currency, fallback.currency, f"The fallback price of {fallback.kind}")
-    used = checked(usage, month)
+    used = billed_as(checked(usage, month), stretches, prices)
     return Pricing(
         month=month,
         currency=currency,

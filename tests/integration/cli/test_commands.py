@@ -120,6 +120,9 @@ def test_the_sample_invoice_is_ingested_once(arcadia: Command, tmp_path: Path) -
     margin = said(arcadia("margin", "2026-04", "--json"))
     assert margin["overall"]["cogs_cents"] == margin["unattributed_cogs_cents"] == 8692
     assert margin["fx"] == {"pair": "USD/AUD", "rate": "1", "source": margin["fx"]["source"], "assumed": True}
+    leakage = said(arcadia("leakage", "2026-04", "--json"))
+    assert leakage["total_cents"] == leakage["looked_at_cents"] == 8692 - leakage["left_out_cents"]
+    assert {item["reason"] for item in leakage["items"]} == {"nobody"}
 
 
 def test_a_cut_file_is_refused_with_its_line_and_nothing_is_stored(arcadia: Command, tmp_path: Path) -> None:
@@ -166,6 +169,7 @@ def test_help_names_every_command_without_loading_a_database_library(arcadia: Co
         "meter",
         "rollup",
         "margin",
+        "leakage",
         "accrual",
     ):
         assert command in done.stdout

@@ -1,4 +1,4 @@
-"""The sandbox on a real socket, judged by DigitalOcean's own document.
+"""What the sandbox's own tests ask for.
 
 `cloud` is the sample account, `empty_cloud` one with nothing in it; their clocks stand until a test moves
 them, nothing limits the rate, and an action is over twenty seconds after it began.
@@ -6,104 +6,32 @@ them, nothing limits the rate, and an action is over twenty seconds after it beg
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import ExitStack
 
-import httpx
 import pytest
-import uvicorn
 
-from arcadia_adapters.digitalocean.sandbox import Limits, Sandbox, content, sandbox
-from arcadia_adapters.digitalocean.sandbox.account import Account
+from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
-from arcadia_adapters.digitalocean.sandbox.serving import config
-from tests.integration.digitalocean.document import DOCUMENT, Document, Documented, load
-
-NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
-"""Where the clocks stand: the April invoice is out, May runs."""
-TOKEN = "dop_v1_any_token_will_do"
-HEADERS = {"authorization": f"Bearer {TOKEN}", "accept": "application/json"}
-
-
-@dataclass
-class Cloud:
-    """A running sandbox, and a caller with a token."""
-
-    url: str
-    sandbox: Sandbox
-    http: httpx.Client
-
-    def get(self, path: str, **query: object) -> Any:
-        """The body of a good answer."""
-        if query:
-            path = str(httpx.URL(path, params={name: str(value) for name, value in query.items()}))
-        return self.ask("GET", path)
-
-    def ask(self, method: str, path: str, body: object = None, *, expect: int = 200, **more: Any) -> Any:
-        """The body of an answer that has this status."""
-        if body is not None:
-            more["json"] = body
-        answer = self.http.request(method, path, **more)
-        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
-
-    def pass_by(self, seconds: int = 20) -> None:
-        """Let time pass: by default as long as an action takes."""
-        self.ask("PUT", "/sandbox/clock", {"advance_seconds": seconds})
-
-    def fault(self, fault: str, **how: object) -> None:
-        """Arm a fault."""
-        self.ask("POST", "/sandbox/faults", {"fault": fault, **how})
-
-    def counts(self) -> dict[str, int]:
-        """How many of each kind there are."""
-        counts: dict[str, int] = self.get("/sandbox/account")
-        return counts
-
-
-@contextmanager
-def running(account: Account, document: Document, limits: Limits | None = None) -> Iterator[Cloud]:
-    """The sandbox on a socket until the block ends; then nothing may have been against the document."""
-    app = sandbox(account, limits=limits or Limits.none())
-    documented = Documented(app, document)
-    server = uvicorn.Server(config(documented))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError("the sandbox did not start")
-        time.sleep(0.002)
-    url = "http://127.0.0.1:" + str(server.servers[0].sockets[0].getsockname()[1])
-    try:
-        with httpx.Client(base_url=url, headers=HEADERS, timeout=30) as http:
-            yield Cloud(url, app, http)
-    finally:
-        server.should_exit = True
-        thread.join(20)
-    assert documented.violations == []
-
-
-@pytest.fixture(scope="session")
-def document(pytestconfig: pytest.Config) -> Document:
-    """DigitalOcean's document; without it there is nothing to judge by, so the test is skipped."""
-    if not DOCUMENT.exists():
-        pytest.skip(f"{DOCUMENT.name} is not here: it comes with the project's shared data")
-    cache = pytestconfig.cache
-    assert cache is not None
-    return Document(load(cache.mkdir("digitalocean")))
+from tests.clouds.document import DOCUMENT
+from tests.clouds.judge import Document, judge
+from tests.clouds.running import NOW, Cloud, running
 
 
 @pytest.fixture
-def serve(document: Document) -> Iterator[Callable[..., Cloud]]:
+def document() -> Document:
+    """The judge; without DigitalOcean's document there is none, so the test is skipped."""
+    found = judge()
+    if found is None:
+        pytest.skip(f"{DOCUMENT.name} is not here: it comes with the project's shared data")
+    return found
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Cloud]]:
     """Serves any account: `serve(content.filled(21))`; it stops with the test."""
     with ExitStack() as stack:
-        yield lambda account, limits=None: stack.enter_context(running(account, document, limits))
+        yield lambda account, limits=None: stack.enter_context(running(account, limits))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.billing.invoice import Invoice, Row, rows_of
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_domain.money import half_up
-from tests.integration.digitalocean.conftest import NOW, Cloud
+from tests.clouds.running import NOW, Cloud
 
 MY = "/v2/customers/my"
 

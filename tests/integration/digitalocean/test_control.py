@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arcadia_adapters.digitalocean.sandbox.kinds import KINDS
-from tests.integration.digitalocean.conftest import Cloud
+from tests.clouds.running import Cloud
 
 PILOT = 412873001
 

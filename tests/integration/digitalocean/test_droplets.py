@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.digitalocean.conftest import Cloud
+from tests.clouds.running import Cloud
 
 BODY = {"name": "web-1", "region": "syd1", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64"}
 NAMELESS = {name: value for name, value in BODY.items() if name != "name"}

@@ -12,7 +12,7 @@ from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_adapters.digitalocean.sandbox.kind import PARENT, Kind
 from arcadia_adapters.digitalocean.sandbox.kinds import KINDS
-from tests.integration.digitalocean.conftest import NOW, Cloud
+from tests.clouds.running import NOW, Cloud
 
 UNKNOWN = {
     "droplet": "99",

@@ -10,7 +10,7 @@ import pytest
 
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
-from tests.integration.digitalocean.conftest import NOW, Cloud
+from tests.clouds.running import NOW, Cloud
 
 BODY = {"name": "web-1", "region": "syd1", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64"}
 IMPATIENT = httpx.Timeout(5, read=0.2)

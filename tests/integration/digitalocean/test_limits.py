@@ -9,7 +9,7 @@ import pytest
 
 from arcadia_adapters.digitalocean.sandbox import Limits, content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
-from tests.integration.digitalocean.conftest import NOW, Cloud
+from tests.clouds.running import NOW, Cloud
 
 HOUR_LATER = str(int((NOW + timedelta(hours=1)).timestamp()))
 

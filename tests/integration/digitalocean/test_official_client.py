@@ -13,7 +13,7 @@ import pytest
 
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
-from tests.integration.digitalocean.conftest import NOW, TOKEN, Cloud
+from tests.clouds.running import NOW, TOKEN, Cloud
 
 BODY = {
     "name": "by-pydo",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arcadia_adapters.digitalocean.sandbox.kinds import KINDS
-from tests.integration.digitalocean.conftest import Cloud
+from tests.clouds.running import Cloud
 
 PILOT = 412873001
 NO_SUCH_UUID = "3f2f1b1e-0000-4000-8000-000000000000"

@@ -17,7 +17,8 @@ from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_adapters.digitalocean.sandbox.exchange import Answer, Request
 from arcadia_adapters.digitalocean.sandbox.kinds import KINDS
 from arcadia_adapters.digitalocean.sandbox.pages import page
-from tests.integration.digitalocean.conftest import NOW
+from tests.clouds.judge import Exchange, judge
+from tests.clouds.running import HEADERS, NOW
 
 CREATED = (
     "volume",
@@ -48,6 +49,20 @@ def test_the_pages_of_a_list_are_the_list(count: int, per_page: int) -> None:
     assert walked == things
 
 
+def exchanged(request: Request, answer: Answer) -> Exchange:
+    """The two as they would have crossed the wire."""
+    return Exchange(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers={**HEADERS, "content-type": "application/json"},
+        body=request.body,
+        status=answer.status,
+        answer_headers={**answer.headers, "content-type": answer.content_type},
+        answer=answer.content(),
+    )
+
+
 class Acts(RuleBasedStateMachine):
     """Somebody creates, acts, deletes and waits at random; refusals are fine, contradictions are not."""
 
@@ -60,8 +75,11 @@ class Acts(RuleBasedStateMachine):
     def ask(self, method: str, path: str, body: object = None, **query: str) -> Answer:
         self.account.settle()
         text = b"" if body is None else json.dumps(body).encode()
-        answer = self.sandbox.answer(Request(method, path, query, {}, text, "http://h"))
+        request = Request(method, path, query, {}, text, "http://h")
+        answer = self.sandbox.answer(request)
         assert answer.status in {200, 201, 202, 204, 403, 404, 409, 412, 422}, answer
+        document = judge()
+        assert document is None or list(document.violations(exchanged(request, answer))) == []
         return answer
 
     def any_id(self, kind: str, n: int) -> str:
@@ -96,12 +114,12 @@ class Acts(RuleBasedStateMachine):
 
     @rule(type=st.sampled_from(("attach", "detach")), n=st.integers(0, 9), m=st.integers(0, 9))
     def move_volume(self, type: str, n: int, m: int) -> None:
-        body = {"type": type, "droplet_id": self.any_id("droplet", m)}
+        body = {"type": type, "droplet_id": int(self.any_id("droplet", m))}
         self.ask("POST", f"/v2/volumes/{self.any_id('volume', n)}/actions", body)
 
     @rule(type=st.sampled_from(("assign", "unassign")), n=st.integers(0, 9), m=st.integers(0, 9))
     def move_reserved_ip(self, type: str, n: int, m: int) -> None:
-        body = {"type": type, "droplet_id": self.any_id("droplet", m)}
+        body = {"type": type, "droplet_id": int(self.any_id("droplet", m))}
         self.ask("POST", f"/v2/reserved_ips/{self.any_id('reserved_ip', n)}/actions", body)
 
     @rule(seconds=st.sampled_from((1, 10, 20, 7200)))

@@ -9,7 +9,7 @@ import pytest
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_adapters.digitalocean.sandbox.secrets import MARKS, planted, planted_base64
-from tests.integration.digitalocean.conftest import NOW, Cloud
+from tests.clouds.running import NOW, Cloud
 
 
 @pytest.mark.parametrize(

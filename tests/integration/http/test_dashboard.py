@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from arcadia_app.cli.demo.april import play_account
-from arcadia_app.cli.show import show_accrual, show_margin
+from arcadia_app.cli.show import show_accrual, show_leakage, show_margin
+from arcadia_app.use_cases.billing.leakage_report import leakage_report
 from arcadia_app.use_cases.billing.live_accrual import live_accrual
 from arcadia_app.use_cases.billing.margin_summary import margin_summary
 from tests.april import APRIL, pilots
@@ -19,6 +20,7 @@ from tests.integration.http.conftest import Api
 from tests.world import OLGA, at
 
 MARGIN = "/api/v1/dashboard/margin"
+LEAKAGE = "/api/v1/dashboard/leakage"
 ACCRUAL = "/api/v1/dashboard/accrual"
 
 
@@ -65,6 +67,48 @@ def test_a_month_of_which_nothing_is_known_is_all_zeros(api: Api) -> None:
     assert read["overall"]["margin_pct"] is None
 
 
+def test_the_leakage_is_read_by_any_day_of_the_month_as_the_command_line_prints_it(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = api.app.sample
+    play_account(api.app, sample.droplets(), sample.invoice_csv())
+    olga = api.admin()
+    read, *others = (olga.get(LEAKAGE, params={"period": f"2026-04-{day}"}).json() for day in ("01", "30"))
+    assert others == [read]
+    assert (read["period"], read["currency"]) == ("2026-04", "USD")
+    # All but the pilot's droplets is nobody's; the GST is left out.
+    assert (read["looked_at_cents"], read["left_out_cents"]) == (7902, 790)
+    assert read["total_cents"] == 7902 - 3053
+    assert read["items"][0] == {
+        "tenant_id": None,
+        "deployment_id": None,
+        "kind": "droplet",
+        "product": "Droplets",
+        "reason": "nobody",
+        "amount_cents": 2014,
+        "lines": 13,
+    }
+    reasons = ["nobody", "no_deployment", "no_meter", "no_price", "no_usage"]
+    assert [one["reason"] for one in read["by_reason"]] == reasons
+    assert [one["amount_cents"] for one in read["by_reason"]] == [read["total_cents"], 0, 0, 0, 0]
+    with api.app.transactions.begin(OLGA) as work:
+        report = leakage_report(work, OLGA, period=APRIL)
+    assert printed(capsys, lambda: show_leakage(report, True)) == read
+    assert list(floats(read)) == []
+
+
+def test_the_leakage_is_a_table_for_people(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = api.app.sample
+    play_account(api.app, sample.droplets(), sample.invoice_csv())
+    with api.app.transactions.begin(OLGA) as work:
+        report = leakage_report(work, OLGA, period=APRIL)
+    capsys.readouterr()
+    show_leakage(report, False)
+    shown = capsys.readouterr().out
+    for words in ("nobody held it", "20.14", "48.49", "of 79.02 charged", "tax and credits, 7.90"):
+        assert words in shown
+
+
 def test_the_accrual_is_the_month_so_far_as_the_command_line_prints_it(
     api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,21 +143,23 @@ def test_a_tenant_that_cannot_be_priced_is_named_and_the_others_are_there(api: A
     assert [item["deployment_id"] for item in read["items"]] == [str(other.id)]
 
 
-@pytest.mark.parametrize("path", [f"{MARGIN}?period=2026-04-01", MARGIN, ACCRUAL])
+@pytest.mark.parametrize("path", [f"{MARGIN}?period=2026-04-01", MARGIN, LEAKAGE, ACCRUAL])
 def test_the_dashboard_is_operators_business(api: Api, path: str) -> None:
     refused = api.client().get(path)
     assert (refused.status_code, refused.json()["code"]) == (403, "operators_only")
 
 
 @pytest.mark.parametrize("query", ["", "?period=2026-04", "?period=1777593600", "?period=2026-02-30"])
-def test_a_period_that_is_no_day_is_named(api: Api, query: str) -> None:
-    refused = api.admin().get(f"{MARGIN}{query}")
+@pytest.mark.parametrize("path", [MARGIN, LEAKAGE])
+def test_a_period_that_is_no_day_is_named(api: Api, path: str, query: str) -> None:
+    refused = api.admin().get(f"{path}{query}")
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid_parameter")
     assert [error["field"] for error in refused.json()["errors"]] == ["period"]
 
 
 @pytest.mark.parametrize("day", ["1999-12-31", "2100-01-01", "9999-12-31"])
-def test_a_day_outside_the_calendar_is_refused(api: Api, day: str) -> None:
-    refused = api.admin().get(MARGIN, params={"period": day})
+@pytest.mark.parametrize("path", [MARGIN, LEAKAGE])
+def test_a_day_outside_the_calendar_is_refused(api: Api, path: str, day: str) -> None:
+    refused = api.admin().get(path, params={"period": day})
     assert (refused.status_code, refused.json()["code"]) == (422, "date_out_of_range")
     assert refused.json()["detail"].endswith(f"but is {day}.")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,19 @@ from arcadia_adapters.postgres.tables import metadata
 from arcadia_adapters.postgres.unit_of_work import PostgresWork
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud.assign_resource import assign_resource
+from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
+from arcadia_domain.cloud.statements import Balance
+from arcadia_domain.cloud.syncing import Speed, Synced
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
+from arcadia_domain.ports.charges import ChargesAsked
+from arcadia_domain.ports.statements import BalanceSnapshot
 from arcadia_domain.ports.unit_of_work import Transactions, Work
+from tests.contracts.test_costs import line
 from tests.integration.http.conftest import Api
 from tests.world import NOW, OLGA
 
@@ -84,7 +93,10 @@ def two_tenants(api: Api) -> World:
         _with_terms(world, side)
         _with_deployments(world, side)
         _with_usage(world, side)
-        _with_resource(world, side)
+        _with_resources(world, side)
+        _with_costs(world, side)
+        _with_sync(world, side)
+    _with_balance(world)
     for month in (MARCH, APRIL):
         rolled = roll_up_period(api.app.transactions, OLGA, period=month_of(month), now=NOW)
         assert rolled.failures == ()
@@ -155,31 +167,69 @@ def _with_usage(world: World, side: Side) -> None:
         )
 
 
-def _with_resource(world: World, side: Side) -> None:
-    seen = CloudResource(
-        id=UUID(int=0),
-        account=f"{side.name}-account",
-        provider_id=f"{side.name}-1",
-        kind="droplet",
-        name=f"{side.name}-droplet",
-        region="syd1",
-        size_slug="s-1vcpu-1gb",
-        status="active",
-        first_seen=NOW,
-        last_seen=NOW,
-        created_at=NOW - timedelta(days=90),
+def _with_resources(world: World, side: Side) -> None:
+    for number in (1, 2):
+        seen = CloudResource(
+            id=UUID(int=0),
+            account=f"{side.name}-account",
+            provider_id=f"{side.name}-{number}",
+            kind="droplet",
+            name=f"{side.name}-droplet-{number}",
+            region="syd1",
+            size_slug="s-1vcpu-1gb",
+            status="active",
+            first_seen=NOW,
+            last_seen=NOW,
+            created_at=NOW - timedelta(days=90),
+        )
+        with world.api.app.transactions.begin(OLGA) as work:
+            record_inventory(work, OLGA, account=seen.account, seen=[seen], now=NOW)
+            found = work.inventory.of_account(seen.account)[-1]
+            assign_resource(
+                work,
+                OLGA,
+                resource_id=found.id,
+                deployment_id=UUID(side.ids["deployment_id"]),
+                from_at=NOW - timedelta(days=80),
+            )
+        side.ids |= {"resource_id": str(found.id), "resource_name": found.name}
+
+
+def _with_costs(world: World, side: Side) -> None:
+    """An invoice of an account of its own, with a line of the tenant's resource."""
+    resource = UUID(side.ids["resource_id"])
+    charged = line(1, description=f"{side.ids['resource_name']} (s-1vcpu-1gb)")
+    invoice = CloudInvoice(
+        f"{side.name}-account", month_of(APRIL), charged.amount_cents, "USD", InvoiceSource.FILE
     )
     with world.api.app.transactions.begin(OLGA) as work:
-        record_inventory(work, OLGA, account=seen.account, seen=[seen], now=NOW)
-        (found,) = work.inventory.of_account(seen.account)
-        assign_resource(
-            work,
-            OLGA,
-            resource_id=found.id,
-            deployment_id=UUID(side.ids["deployment_id"]),
-            from_at=NOW - timedelta(days=80),
+        stored = work.costs.store(invoice, [Match(charged, resource, How.NAME)], work.new_id(), NOW)
+        [charge] = work.charges.each(ChargesAsked(invoice_ids=[stored.invoice_id]))
+    side.ids |= {"cloud_invoice_id": str(stored.invoice_id), "line_id": str(charge.id)}
+
+
+def _with_sync(world: World, side: Side) -> None:
+    with world.api.app.transactions.begin(OLGA) as work:
+        synced = Synced(
+            sync_id=work.new_id(),
+            account=f"{side.name}-account",
+            speed=Speed.FULL,
+            actor="olga",
+            started_at=NOW,
         )
-    side.ids["resource_id"] = str(found.id)
+        work.syncs.begin(synced)
+    side.ids["sync_id"] = str(synced.sync_id)
+
+
+def _with_balance(world: World) -> None:
+    balance = Balance(
+        month_to_date_usage=Decimal(1),
+        month_to_date_balance=Decimal(1),
+        account_balance=Decimal(0),
+        generated_at=NOW,
+    )
+    with world.api.app.transactions.begin(OLGA) as work:
+        work.statements.put_balance(BalanceSnapshot(ACCOUNT, balance, NOW), work.new_id())
 
 
 def rows_of(world: World, side: Side) -> dict[str, str]:

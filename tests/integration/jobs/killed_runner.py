@@ -19,7 +19,8 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions, PostgresWork
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
-from arcadia_app.jobs.acts import ACTS, Act, Progress
+from arcadia_app.jobs.act import Act, Progress
+from arcadia_app.jobs.acts import ACTS
 from arcadia_app.jobs.runner import JobRunner
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob

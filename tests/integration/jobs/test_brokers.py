@@ -17,7 +17,7 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
-from arcadia_app.jobs.acts import Progress
+from arcadia_app.jobs.act import Progress
 from arcadia_app.jobs.relay import Relay, RelayOptions
 from arcadia_app.jobs.runner import JobRunner
 from arcadia_app.jobs.workers import Workers, declare, message_of

@@ -322,7 +322,8 @@ def _sync_runs(t: str, n: int) -> Row:
 
 def _sync_scopes(t: str, n: int) -> Row:
     scope = {"sync_id": id_of("sync_runs", t), "kind": "droplet" if n == 1 else "volume", "region": ""}
-    return {**scope, "complete": True, "seen": 1, "total": 1, "confirmed": 0, "unconfirmed": 0}
+    found = dict.fromkeys(("appeared", "changed", "returned", "disappeared", "unconfirmed"), 0)
+    return {**scope, "complete": True, "seen": 1, "total": 1, **found}
 
 
 def _cloud_balance_snapshots(t: str, n: int) -> Row:

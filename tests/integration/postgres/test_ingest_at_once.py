@@ -30,6 +30,7 @@ from tests.world import GATEWAY, NOW, OLGA, deployed
 DAY = date(2026, 4, 10)
 NOON = datetime(2026, 4, 10, 12, tzinfo=UTC)
 ZONES, BANDWIDTH = "dns_zones", "bandwidth_gb"
+HOURS, SIZED, OTHER_SIZE = "droplet_hours", "droplet_hours:s-1vcpu-1gb", "droplet_hours:c-2"
 
 
 @pytest.fixture
@@ -120,6 +121,59 @@ def test_of_a_metering_and_a_push_at_once_the_first_has_the_day(pools: Pools, pi
     )
     assert pushed == [Outcome.ACCEPTED]
     assert [conflict.facts["first"] for conflict in metered] == ["pushed"]
+
+
+@pytest.mark.parametrize(("metered", "told"), [(SIZED, HOURS), (HOURS, SIZED), (SIZED, OTHER_SIZE)])
+def test_a_kind_and_its_sizes_have_one_source_also_at_once(
+    pools: Pools, store: PostgresTransactions, metered: str, told: str
+) -> None:
+    first, second = deployed(store, slug="one"), deployed(store, slug="two")
+    _, pushed = one_after_the_other(pools, metering(first, metered), pushing(*pushes(first, told, a="5")))
+    assert isinstance(pushed[0], SourceConflict)
+    assert used(store, first) == {metered: Decimal(9)}
+    pushed, conflicts = one_after_the_other(
+        pools, pushing(*pushes(second, told, b="5")), metering(second, metered)
+    )
+    assert pushed == [Outcome.ACCEPTED]
+    assert [(one.facts["kind"], one.facts["first"]) for one in conflicts] == [(metered, "pushed")]
+    assert used(store, second) == {told: Decimal(5)}
+
+
+def test_sizes_claimed_in_any_order_never_deadlock_and_each_kind_has_one_source(
+    store: PostgresTransactions,
+) -> None:
+    pilots = [deployed(store, slug=f"pilot-{n}") for n in range(6)]
+    kinds = [HOURS, SIZED, OTHER_SIZE, "backup_hours", "backup_hours:c-2"]
+
+    def tell(told: Sequence[tuple[Deployment, str]], name: str) -> Sequence[Verdict]:
+        events = [
+            UsageEvent(f"{name}/{pilot.id}/{kind}", pilot.id, kind, Decimal(1), NOON) for pilot, kind in told
+        ]
+        with store.begin(OLGA) as work:
+            return record_usage(work, OLGA, events=events, now=NOW)
+
+    def meter() -> Sequence[Verdict]:
+        usage = tuple(
+            DayUsage(pilot.tenant_id, pilot.id, kind, DAY, Decimal(9)) for pilot in pilots for kind in kinds
+        )
+        with store.begin(OLGA) as work:
+            work.usage.lock_day(DAY)
+            return work.usage.record_metered(MeteredDay(DAY, usage, ()), work.new_id(), NOW).conflicts
+
+    pairs = [(pilot, kind) for pilot in pilots for kind in kinds]
+    at_once(
+        lambda: tell(pairs, "a"),
+        meter,
+        lambda: tell(pairs[::-1], "b"),
+        lambda: tell(pairs[3::2] + pairs[::2], "c"),
+        meter,
+    )
+    with store.begin(OLGA) as work:
+        for pilot in pilots:
+            found = {kind: days[DAY] for kind, days in work.usage.for_period(pilot.id, month_of(DAY)).items()}
+            for base in (HOURS, "backup_hours"):
+                quantities = {qty for kind, qty in found.items() if kind.startswith(base)}
+                assert quantities == {Decimal(9)} or Decimal(9) not in quantities, found
 
 
 @contextmanager

@@ -280,8 +280,8 @@ def test_no_column_is_a_float_or_an_instant_without_zone(owner: sa.Connection) -
     }
     allowed = {
         "text", "uuid", "date", "timestamp with time zone", "bigint", "integer", "smallint",
-        "boolean", "bytea", "json", "jsonb", "numeric(9,6)", "numeric(20,2)", "numeric(20,6)", "numeric(20,8)",
-        "numeric(20,10)", "numeric(29,8)", "numeric(29,9)",
+        "boolean", "bytea", "json", "jsonb", "numeric(9,6)", "numeric(20,2)", "numeric(20,6)",
+        "numeric(20,8)", "numeric(20,10)", "numeric(29,8)", "numeric(29,9)",
     }  # fmt: skip
     assert types == allowed
 

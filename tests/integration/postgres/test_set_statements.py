@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -19,12 +20,16 @@ from arcadia_domain.billing.deployments import Deployment
 from arcadia_domain.billing.usage import DayUsage
 from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.cloud.metering import MeteredDay
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.billing import Existing
-from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
+from arcadia_domain.ports.charges import ChargesAsked
+from arcadia_domain.ports.cloud import ResourcesAsked
+from arcadia_domain.ports.jobs import NewJob
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import charged
-from tests.contracts.test_costs import line
+from tests.contracts.test_costs import line, listed, stored
+from tests.contracts.test_statements import entry
 from tests.held import ACCOUNT, assigned, recorded, resource
 from tests.world import NOW, OLGA, seeded
 
@@ -150,9 +155,33 @@ def test_a_look_an_ingest_and_the_facts_of_the_margin_take_as_many_statements_wh
     recorded(store, *resources)
     for one in resources:
         assigned(store, one, pilot)
-    assert number_of(pools, store, lambda work: work.margin.charges(APRIL)) == 3
+    in_april = ChargesAsked(period=APRIL)
+    assert number_of(pools, store, lambda work: list(work.charges.each(in_april))) == 3
     assert number_of(pools, store, lambda work: work.margin.revenue(APRIL)) == 1
-    assert number_of(pools, store, lambda work: work.inventory.holdings(APRIL)) == 2
+    assert number_of(pools, store, lambda work: work.inventory.holdings(APRIL)) == 3
+
+
+def test_pages_of_the_inventory_and_of_cost_lines_are_read_in_as_many_statements_whatever_their_size(
+    pools: Pools, store: Transactions
+) -> None:
+    [pilot] = pilots(store, "acme")
+    resources = [resource(number) for number in range(MANY)]
+    recorded(store, *resources)
+    for one in resources:
+        assigned(store, one, pilot)
+    stored(store, [Match(line(n), one.id, How.NAME) for n, one in enumerate(resources)])
+
+    def inventory(limit: int) -> Callable[[Work], object]:
+        return lambda work: work.inventory.page(ResourcesAsked(), after=None, limit=limit)
+
+    def lines(limit: int, **asked: Any) -> Callable[[Work], object]:
+        return lambda work: work.charges.page(ChargesAsked(**asked), after=None, limit=limit)
+
+    for n in (FEW, MANY):
+        assert number_of(pools, store, inventory(n)) == 1
+        assert number_of(pools, store, lines(n, period=APRIL)) == 3
+        assert number_of(pools, store, lines(n, tenant_id=pilot.tenant_id)) == 3
+        assert number_of(pools, store, lambda work: work.charges.invoices(after=None, limit=MANY)) == 1
 
 
 def test_plans_are_listed_and_quoted_in_as_many_statements_whatever_is_asked_for(
@@ -167,3 +196,36 @@ def test_plans_are_listed_and_quoted_in_as_many_statements_whatever_is_asked_for
     everything = ("storage_50gb", "storage_250gb", "llm_1m_tokens", "storage_50gb")
     for few, many in ((listed(1), listed(FEW)), (quoted("storage_50gb"), quoted(*everything))):
         assert number_of(pools, store, few) == number_of(pools, store, many) <= 4
+
+
+def test_a_discovery_takes_as_many_statements_whatever_the_provider_has_billed(
+    pools: Pools, store: Transactions
+) -> None:
+    bills = [listed(f"u-{n:02}") for n in range(MANY)]
+    rows = [entry(ordinal=n) for n in range(MANY)]
+    waiting = {UUID(int=n): Match(line(n)) for n in range(MANY)}
+    ids = [("droplet", f"{n:05}") for n in range(MANY)]
+    jobs = [
+        NewJob(UUID(int=n), "ingest", "cloud_billing", {}, "tick", "olga", dedupe_key=f"{n}")
+        for n in range(FEW + MANY)
+    ]
+    for acts in (
+        [
+            lambda work, some=some: work.costs.discover(ACCOUNT, some, [work.new_id() for _ in some], NOW)
+            for some in (bills[:FEW], bills)
+        ],
+        [
+            lambda work, some=some: work.statements.put_entries(ACCOUNT, some, NOW)
+            for some in (rows[:FEW], rows)
+        ],
+        [
+            lambda work, some=some: work.costs.rematch(some)
+            for some in (dict(list(waiting.items())[:FEW]), waiting)
+        ],
+        [lambda work, some=some: work.inventory.identified(ACCOUNT, some) for some in (ids[:FEW], ids)],
+        [lambda work, some=some: work.jobs.add_all(some, NOW) for some in (jobs[:FEW], jobs[FEW:])],
+    ):
+        few, many = (number_of(pools, store, act) for act in acts)
+        assert few == many <= 6
+    assert number_of(pools, store, lambda work: work.costs.rematchable(ACCOUNT)) == 2
+    assert number_of(pools, store, lambda work: work.costs.headers(ACCOUNT)) == 1

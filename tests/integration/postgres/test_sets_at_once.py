@@ -22,8 +22,10 @@ from arcadia_domain.billing.usage import DayUsage, Recorded
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import EventKind, ResourceEvent
 from arcadia_domain.cloud.metering import MeteredDay
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
-from arcadia_domain.ports.cloud import AssignedBy, CloudInvoice, InvoiceSource, StoredInvoice
+from arcadia_domain.ports.cloud import AssignedBy
+from arcadia_domain.ports.costs import StoredInvoice
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved
@@ -323,7 +325,7 @@ def test_who_meters_second_looks_at_the_inventory_only_when_the_first_is_done(
 
     one_after_the_other(pools, learn_and_meter, lambda work: meter_day(work, OLGA, day=DAY, now=NOW))
     with store.begin(OLGA) as work:
-        assert work.usage.for_period(pilot.id, APRIL) == {"droplet_hours": {DAY: Decimal(48)}}
+        assert work.usage.for_period(pilot.id, APRIL) == {"droplet_hours:s-1vcpu-1gb": {DAY: Decimal(48)}}
 
 
 def test_drafts_are_made_anew_by_one_at_a_time(pools: Pools, store: Transactions) -> None:

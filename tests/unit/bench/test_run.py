@@ -30,11 +30,11 @@ def run(*names: str, json_: bool = False, **benches: Bench) -> int:
 
 
 def test_the_benches_are_those_of_the_spec_that_can_be_measured_yet() -> None:
-    assert list(BENCHES) == ["quote", "rollup"]
+    assert list(BENCHES) == ["quote", "rollup", "sync"]
 
 
 def test_a_name_that_is_no_bench_is_refused_with_the_names_that_are() -> None:
-    with pytest.raises(click.UsageError, match=r"no benchmark 'quoet'; there are quote, rollup"):
+    with pytest.raises(click.UsageError, match=r"no benchmark 'quoet'; there are quote, rollup, sync"):
         run_benches(NOTHING, ["quoet"], json_=False, size=None)
 
 

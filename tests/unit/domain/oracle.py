@@ -19,7 +19,7 @@ HALF = Fraction(1, 2)
 MILLION = 1_000_000
 
 # SPEC 3, by hand: the kinds in the order of their overage lines, the unit each is priced by and how many base
-# units that unit holds, and the one kind whose month is its peak.
+# units that unit holds, and the one kind whose month is its peak. Each may be followed by its sizes.
 UNITS = {
     "droplet_hours": ("hour", 1),
     "spaces_gb_month": ("gb_month", 1),
@@ -27,6 +27,18 @@ UNITS = {
     "bandwidth_gb": ("gb", 1),
     "dns_zones": ("zone", 1),
     "llm_tokens": ("1k_tokens", 1000),
+    "backup_hours": ("hour", 1),
+    "volume_gb_month": ("gb_month", 1),
+    "image_gb_month": ("gb_month", 1),
+    "database_hours": ("hour", 1),
+    "database_gb_month": ("gb_month", 1),
+    "kubernetes_node_hours": ("hour", 1),
+    "kubernetes_ha_hours": ("hour", 1),
+    "load_balancer_hours": ("hour", 1),
+    "reserved_ip_hours": ("hour", 1),
+    "app_hours": ("hour", 1),
+    "registry_hours": ("hour", 1),
+    "registry_gb_month": ("gb_month", 1),
 }
 PEAK_KINDS = {"dns_zones"}
 IN_SERVICE = {"trial", "active"}
@@ -39,6 +51,7 @@ class Day:
     """One day of the month: what is bound to it, how the subscription stands, which addons are attached.
 
     `covered` is False on a day that no stretch holds; its version is then only what its usage counts to.
+    `named` are the kinds that the terms which its usage counts to speak of.
     """
 
     date: date
@@ -46,6 +59,7 @@ class Day:
     status: str
     addons: tuple[AttachedAddon, ...]
     covered: bool
+    named: frozenset[str]
 
     @property
     def serves(self) -> bool:
@@ -158,8 +172,49 @@ def days_of(stretches: Sequence[Stretch], month: date) -> list[Day]:
                 status=holding[0].status.value if holding else "none",
                 addons=holding[0].addons if holding else (),
                 covered=bool(holding),
+                named=frozenset(
+                    kind
+                    for stretch in nearest[:1]
+                    for kind in (
+                        *(item.resource_kind for item in stretch.version.items),
+                        *(addon.resource_kind for addon in stretch.addons),
+                    )
+                ),
             )
         )
+    return result
+
+
+def unsized(kind: str) -> str:
+    return kind.split(":", maxsplit=1)[0]
+
+
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """As the lines stand: by base in the order above, before its sizes, these by their letters."""
+    return sorted(kinds, key=lambda kind: (list(UNITS).index(unsized(kind)), kind))
+
+
+def counts_on(kind: str, day: Day, span: int, prices: Iterable[ResourcePrice]) -> str:
+    """Whose terms a day's usage of a size is billed on: where the size is not spoken of, its base's."""
+    named = day.named if span else frozenset()
+    if kind in named:
+        return kind
+    if unsized(kind) in named:
+        return unsized(kind)
+    return kind if price_on(kind, day.date, prices) else unsized(kind)
+
+
+def counted(
+    usage: ByDay, days: Sequence[Day], prices: Sequence[ResourcePrice]
+) -> dict[str, dict[date, Fraction]]:
+    """The usage of each day under the kind whose terms bill it."""
+    span = sum(day.spans for day in days)
+    result: dict[str, dict[date, Fraction]] = {}
+    for day in days:
+        for kind, by_day in usage.items():
+            if quantity := Fraction(by_day.get(day.date, 0)):
+                of_kind = result.setdefault(counts_on(kind, day, span, prices), {})
+                of_kind[day.date] = of_kind.get(day.date, Fraction()) + quantity
     return result
 
 
@@ -169,14 +224,12 @@ def expected(
     """What the month costs. `month` is any day of it."""
     days = days_of(stretches, month)
     known = tuple(prices)
+    used = counted(usage, days, known)
     return Expected(
         base=tuple(base_lines(days)),
         addons=tuple(addon_lines(days)),
         overage=tuple(
-            line
-            for kind in UNITS
-            if kind in usage
-            for line in overage_lines(kind, {d: Fraction(q) for d, q in usage[kind].items()}, days, known)
+            line for kind in in_order(used) for line in overage_lines(kind, used[kind], days, known)
         ),
     )
 
@@ -219,16 +272,13 @@ def terms_on(kind: str, day: Day, span: int, prices: Iterable[ResourcePrice]) ->
                 return Terms(Fraction(item.included_qty), item.overage_unit, item.overage_price_cents, cap)
     fallback = price_on(kind, day.date, prices)
     if fallback is None:
-        return Terms(Fraction(), UNITS[kind][0], 0, None, priced=False)
+        return Terms(Fraction(), UNITS[unsized(kind)][0], 0, None, priced=False)
     return Terms(Fraction(), fallback.unit, fallback.price_cents, None)
 
 
 def overage_lines(
     kind: str, used: Mapping[date, Fraction], days: Sequence[Day], prices: Sequence[ResourcePrice]
 ) -> list[Overage]:
-    used = {day: quantity for day, quantity in used.items() if quantity}
-    if not used:
-        return []
     span = sum(day.spans for day in days)
     groups: dict[Terms, list[Day]] = {}
     for day in days:
@@ -243,7 +293,7 @@ def overage_lines(
     for (terms, _), part, cap in zip(groups.items(), parts, caps, strict=True):
         if part:
             billed = part if cap is None else min(part, cap)
-            units = billed / UNITS[kind][1]
+            units = billed / UNITS[unsized(kind)][1]
             amount = round_half_up(units * terms.price)
             lines.append(Overage(kind, terms.unit, terms.price, units, amount, part - billed, terms.priced))
     return lines
@@ -257,16 +307,15 @@ def included(
     span = sum(day.spans for day in days)
     named = {item.resource_kind for stretch in stretches for item in stretch.version.items}
     named |= {addon.resource_kind for stretch in stretches for addon in stretch.addons}
-    named |= {kind for kind, by_day in usage.items() if any(by_day.values())}
+    used = counted(usage, days, prices)
     result = []
-    for kind in UNITS:
-        if kind in named:
-            groups: dict[Terms, list[Day]] = {}
-            for day in days:
-                groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
-            by_day = [Fraction(quantity) for quantity in usage.get(kind, {}).values()]
-            total = max(by_day, default=Fraction()) if kind in PEAK_KINDS else sum(by_day, Fraction())
-            result.append((kind, total, allowance(kind, groups, days, span)))
+    for kind in in_order(named | used.keys()):
+        groups: dict[Terms, list[Day]] = {}
+        for day in days:
+            groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
+        by_day = used.get(kind, {}).values()
+        total = max(by_day, default=Fraction()) if kind in PEAK_KINDS else sum(by_day, Fraction())
+        result.append((kind, total, allowance(kind, groups, days, span)))
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
+from functools import cached_property
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -22,7 +23,8 @@ def every_dataclass() -> list[type]:
 
 @pytest.mark.parametrize("value", every_dataclass(), ids=lambda value: value.__qualname__)
 def test_a_value_has_its_fields_and_no_others(value: type) -> None:
-    assert "__slots__" in vars(value)
+    keeps = any(isinstance(one, cached_property) for one in vars(value).values())  # which needs room
+    assert keeps or "__slots__" in vars(value)
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def test_a_bad_event_is_named_by_place_and_id_with_everything_that_is_wrong() ->
     assert len(found.events) == 2
     assert found.unreadable[1] == Unreadable(
         "bad",
-        "resource_kind: must be: A resource kind: droplet_hours, spaces_gb_month, snapshot_gb_month, "
-        "bandwidth_gb, dns_zones or llm_tokens.; "
+        "resource_kind: must be: A resource kind, some with a size: "
+        "dns_zones, droplet_hours, droplet_hours:s-4vcpu-8gb.; "
         "qty: expected `str`, got `float`; more: is not known",
     )
     assert {place: one.event_id for place, one in found.unreadable.items()} == {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arcadia_app.http.billing.places import TENANTS, after_tenant
+from arcadia_app.http.places import TENANTS
 from arcadia_app.http.refusals import InvalidCursor
 
 
@@ -16,9 +16,9 @@ def cursor_to(tenant_id: str) -> str:
 
 @pytest.mark.parametrize("tenant_id", ["acme", " acme", "a/b", ".."])
 def test_a_list_goes_on_after_any_tenant_that_it_has_shown(tenant_id: str) -> None:
-    assert after_tenant(cursor_to(tenant_id)) == tenant_id
+    assert TENANTS.after(cursor_to(tenant_id)) == tenant_id
 
 
 def test_what_no_database_can_hold_is_no_place() -> None:
     with pytest.raises(InvalidCursor):
-        after_tenant(cursor_to("a\0b"))
+        TENANTS.after(cursor_to("a\0b"))

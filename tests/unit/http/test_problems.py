@@ -18,13 +18,16 @@ from arcadia_app.http.problems import MISSING, STATUS, answer, status_of
 from arcadia_domain.errors import DomainError
 
 _START = "a process refuses to start; it answers nobody yet"
-_PROVIDER = "no route calls the provider yet"
+_PROVIDER = "no request calls the provider: jobs do"
 _METERING = "metering a day names it as the tenant's failure, and goes on"
 _WRONG_CALL = "the code that calls is wrong, not the request: an internal error"
 
 NEVER_AT_A_DOOR = {
     "address_taken": _START,
+    "amount_not_in_cents": _PROVIDER,
     "cannot_meter": _METERING,
+    "cloud_not_connected": _PROVIDER,
+    "cloud_invoice_not_listed": "discovery asks for an ingest of listed invoices only",
     "deployment_without_tenant": _METERING,
     "did_not_open": _START,
     "domain_error": "base classes, which nobody raises",

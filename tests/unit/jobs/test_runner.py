@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
-from arcadia_app.jobs.acts import Act, Progress
+from arcadia_app.jobs.act import Act, Progress
 from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
-from arcadia_app.jobs.acts import Act, Progress
+from arcadia_app.jobs.act import Act, Progress
 from arcadia_app.jobs.hold import JobTaken
 from arcadia_app.jobs.relay import Relay, RelayOptions
 from arcadia_app.jobs.runner import JobRunner

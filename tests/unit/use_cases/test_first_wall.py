@@ -20,15 +20,25 @@ from typing import Any, Final
 import pytest
 
 import arcadia_app.use_cases
+from arcadia_adapters.clock import SystemClock
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_domain.billing.deployments import LlmMode, State
 from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.provider_invoices import InvoiceSource
+from arcadia_domain.cloud.syncing import Speed
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.cloud import InvoiceSource
+from arcadia_domain.ports.charges import ChargesAsked
+from arcadia_domain.ports.cloud import ResourcesAsked
 from tests.april import APRIL, AS_OF, pilots
+from tests.contracts.test_costs import line, stored
+from tests.fakes.cloud_billing import FakeCloudBilling
+from tests.fakes.cloud_inventory import FakeCloudInventory
+from tests.fakes.costs import line_id
 from tests.fakes.transactions import FakeTransactions, FakeWork
+from tests.held import assigned, recorded, resource
 from tests.world import BOB, NOBODYS, OLGA, seeded
 
 TENANT = "alpaca"
@@ -46,9 +56,13 @@ class OpenStore(FakeTransactions):
 
 @pytest.fixture(scope="module")
 def filled() -> FakeTransactions:
-    """Alpaca on Studio with its addon through April, and invoiced."""
+    """Alpaca on Studio with its addon through April, and invoiced; its droplet is charged for."""
     store = seeded(FakeTransactions())
-    pilots(store, TENANT, addon_codes=["storage_50gb"])
+    [deployment] = pilots(store, TENANT, addon_codes=["storage_50gb"])
+    web = resource(created_at=AS_OF)
+    recorded(store, web)
+    assigned(store, web, deployment)
+    stored(store, [Match(line(1), web.id, How.NAME)])
     assert roll_up_period(store, OLGA, period=APRIL, now=AS_OF).failures == ()
     return store
 
@@ -59,10 +73,14 @@ def values(store: FakeTransactions) -> Mapping[str, Any]:
     (deployment,) = state.deployments.values()
     (subscription,) = state.subscriptions.values()
     (invoice,) = state.invoices.values()
+    (resource_id,) = state.resources
+    ((cloud_invoice_id, [match]),) = state.cost_lines.items()
     return {
         "addon_id": subscription.addons[0].id,
         "deployment_id": deployment.id,
         "invoice_id": invoice.id,
+        "line_id": line_id(cloud_invoice_id, match.line),
+        "resource_id": resource_id,
         "tenant_id": TENANT,
         "tenant": Tenant(TENANT),
         "version_id": next(iter(state.versions)),
@@ -112,7 +130,6 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "qty": Decimal(1),
     "reason": "probe",
     "region": "syd1",
-    "resource_id": NOBODYS,
     "resource_kind": "bandwidth_gb",
     "seen": (),
     "slug": "probe",
@@ -128,7 +145,36 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "what": "The day",
 }
 
-OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {"list_tenants": {"after": ""}}
+_RESOURCES: Final = {"asked": ResourcesAsked(tenant_id=TENANT)}
+_CHARGES: Final = {"asked": ChargesAsked(tenant_id=TENANT)}
+_BILLING: Final = {
+    "provider": FakeCloudBilling(),
+    "clock": SystemClock(),
+    "invoices": (),
+    "read": lambda file: None,
+}
+
+OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "discover_invoices": _BILLING,
+    "ingest_discovered": _BILLING,
+    "ingest_provider_invoice": _BILLING,
+    "list_cost_lines": _CHARGES,
+    "list_inventory": _RESOURCES,
+    "list_tenants": {"after": ""},
+    "preview_costs": _BILLING,
+    "read_sync": {"sync_id": NOBODYS},
+    "request_provider_ingests": _BILLING,
+    "request_sync": {"speed": Speed.FAST},
+    "sync_inventory": {
+        "provider": FakeCloudInventory(),
+        "speed": Speed.FAST,
+        "clock": SystemClock(),
+        "progress": lambda kind, done, total: None,
+    },
+    "take_balance": _BILLING,
+    "unattributed_lines": _CHARGES,
+    "whole_inventory": _RESOURCES,
+}
 """Where a name means something else, by act."""
 
 INNER = {
@@ -147,6 +193,7 @@ WALLS = {
     "invoice_not_found",
     "operators_only",
     "other_tenant",
+    "resource_not_found",
     "tenant_not_found",
 }
 """What the first wall says."""

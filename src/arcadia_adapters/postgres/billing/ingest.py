@@ -202,12 +202,12 @@ class PostgresIngest:
         """Claim the days of these events for the source; the events whose day another source has.
 
         A day is claimed for an event that is new only: one that comes again, or with another payload, must
-        not take a day from somebody else.
+        not take a day from somebody else. A size needs a row of its own also where its day is claimed.
         """
         if not counted:
             return {}
         held = holders(self._connection, set(counted.values()))
-        if free := [id_ for id_, day in counted.items() if day not in held]:
+        if free := [id_ for id_, day in counted.items() if day not in held or ":" in day.kind]:
             known = self.recorded(stream, free)
             if wanted := {counted[id_] for id_ in free if id_ not in known}:
                 claim(self._connection, wanted, source)

@@ -7,7 +7,7 @@ day it was stored; what holds on any other day is told by the timeline.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any, Final
 from uuid import UUID
@@ -121,6 +121,16 @@ _OF_DEPLOYMENTS: Final = (
     )
 )
 
+_EVERY_OF: Final = (
+    sa.select(subscriptions)
+    .join(
+        cloud_deployments,
+        (cloud_deployments.c.tenant_id == subscriptions.c.tenant_id)
+        & (cloud_deployments.c.id == subscriptions.c.deployment_id),
+    )
+    .where(cloud_deployments.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(Uuid))))
+)
+
 
 def _of_subscriptions(table: sa.Table, *order: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return (
@@ -166,12 +176,26 @@ class PostgresSubscriptions:
 
     def of_deployments(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Subscription]:
         rows = self._connection.execute(_OF_DEPLOYMENTS, {"ids": list(deployment_ids)}).all()
+        return {one.deployment_id: one for one in self._with_timelines(rows)}
+
+    def every_of(self, deployment_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Subscription]]:
+        rows = self._connection.execute(_EVERY_OF, {"ids": list(deployment_ids)}).all()
+        held: dict[UUID, list[Subscription]] = defaultdict(list)
+        in_order = sorted(
+            self._with_timelines(rows), key=lambda one: (one.timeline.start, one.created_at, one.id)
+        )
+        for one in in_order:
+            held[one.deployment_id].append(one)
+        return dict(held)
+
+    def _with_timelines(self, rows: Sequence[sa.Row[Any]]) -> list[Subscription]:
+        """The subscriptions of these rows, with their timelines and addons, in that order."""
         if not rows:
-            return {}
+            return []
         asked = {"tenants": sorted({row.tenant_id for row in rows}), "ids": [row.id for row in rows]}
         points = self._connection.execute(_POINTS_OF, asked)
         addons = self._connection.execute(_ADDONS_OF, asked)
-        return {one.deployment_id: one for one in subscriptions_from(rows, points, addons)}
+        return subscriptions_from(rows, points, addons)
 
     def save(self, subscription: Subscription, today: date) -> None:
         key = {"tenant": subscription.tenant_id, "subscription": subscription.id}

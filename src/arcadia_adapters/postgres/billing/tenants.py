@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from zlib import crc32
@@ -25,6 +25,9 @@ _ENSURE: Final = (
 )
 _TENANT: Final = sa.select(tenants).where(tenants.c.tenant_id == sa.bindparam("tenant", type_=Text))
 # Not FOR UPDATE: what is written for the tenant meanwhile refers to it, and need not wait for us.
+_CURRENCIES: Final = sa.select(tenants.c.tenant_id, tenants.c.currency).where(
+    tenants.c.tenant_id == sa.any_(sa.bindparam("tenants", type_=sa.ARRAY(Text)))
+)
 _TENANT_LOCKED: Final = _TENANT.with_for_update(key_share=True)
 _PAGE: Final = (
     sa.select(tenants)
@@ -108,6 +111,10 @@ class PostgresTenants:
 
     def page(self, *, after: str, limit: int) -> Sequence[Tenant]:
         return [tenant_from(row) for row in self._connection.execute(_PAGE, {"after": after, "limit": limit})]
+
+    def currencies(self, tenant_ids: Collection[str]) -> Mapping[str, str]:
+        rows = self._connection.execute(_CURRENCIES, {"tenants": list(tenant_ids)})
+        return {row.tenant_id: row.currency for row in rows}
 
     def edit(self, tenant: Tenant) -> None:
         self._connection.execute(

@@ -12,8 +12,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from arcadia_domain.cloud.holdings import METERED
 from arcadia_domain.cloud.inventory import BORN_WHEN_SEEN
+from arcadia_domain.cloud.meters import METERED_AS
 from arcadia_domain.period import Period, midnight
 
 # A resource whose birth is not known, or whose death comes before it, counts as held for as long as it was
@@ -34,8 +34,8 @@ tenure AS (
     FROM resource_assignments
     UNION ALL
     SELECT id, tenant_id, deployment_id, NULL, NULL
-    FROM resource
-    WHERE NOT EXISTS (SELECT FROM resource_assignments WHERE resource_id = resource.id)
+    FROM cloud_resources
+    WHERE NOT EXISTS (SELECT FROM resource_assignments WHERE resource_id = cloud_resources.id)
 ),
 held AS (
     SELECT tenure.tenant_id, tenure.deployment_id, usage_kind,
@@ -65,8 +65,8 @@ ORDER BY day, tenant_id
 """)
 
 _KINDS: Final = {
-    "kinds": list(METERED),
-    "usage_kinds": list(METERED.values()),
+    "kinds": [kind for kind, usage_kinds in METERED_AS.items() for _ in usage_kinds],
+    "usage_kinds": [usage_kind for usage_kinds in METERED_AS.values() for usage_kind in usage_kinds],
     "born_when_seen": sorted(BORN_WHEN_SEEN),
 }
 

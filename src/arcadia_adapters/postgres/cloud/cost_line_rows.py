@@ -21,8 +21,8 @@ LINE_COLUMNS: Final = columns_of(
     cloud_cost_lines,
     *LINE_KEY,
     *("id", "line_no", "kind", "name", "product", "group_description", "description", "hours", "start_at"),
-    *("end_at", "amount_cents", "currency", "project_name", "category", "extra", "is_tax", "resource_id"),
-    *("match", "unmatched_reason"),
+    *("end_at", "amount_cents", "currency", "project_name", "category", "extra", "is_tax", "provider_id"),
+    *("resource_id", "match", "unmatched_reason"),
 )
 """Every column, with its type, in the order of `line_row`."""
 
@@ -50,6 +50,7 @@ def line_row(invoice_id: UUID, match: Match) -> tuple[object, ...]:
         line.category,
         dict(line.extra),
         line.is_tax,
+        line.provider_id,
         match.resource_id,
         match.how.value,
         None if match.reason is None else match.reason.value,
@@ -73,4 +74,5 @@ def line_from(row: sa.Row[Any]) -> CostLine:
         ordinal=row.ordinal,
         row=bytes(row.row_sha256),
         currency=row.currency,
+        provider_id=row.provider_id,
     )

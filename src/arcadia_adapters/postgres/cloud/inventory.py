@@ -15,22 +15,30 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from arcadia_adapters.postgres.cloud.lifetimes import BORN_AT
-from arcadia_adapters.postgres.cloud.resource_rows import assignments_from, resource_from, resource_row
+from arcadia_adapters.postgres.cloud.resource_lists import assignments_of, log_of, resources_page
+from arcadia_adapters.postgres.cloud.resource_rows import (
+    assignments_from,
+    changes_from,
+    resource_from,
+    resource_row,
+)
 from arcadia_adapters.postgres.staged import staged
 from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.cloud import (
     cloud_resource_events,
     cloud_resources,
     resource_assignments,
+    resource_meters,
 )
 from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import ResourceEvent
-from arcadia_domain.cloud.holdings import METERED, Holding, holdings
+from arcadia_domain.cloud.holdings import Holding, holdings
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.meters import METERED_AS
 from arcadia_domain.cloud.spans import Span
 from arcadia_domain.period import Period, midnight
-from arcadia_domain.ports.cloud import AssignedBy
+from arcadia_domain.ports.cloud import AssignedBy, LoggedEvent, ResourcesAsked, ToldAssignment
 
 _C: Final = cloud_resources.c
 _KEY: Final = ("account", "kind", "provider_id")
@@ -55,7 +63,10 @@ _insert_seen = insert(cloud_resources).from_select(
 )  # fmt: skip
 _RECORD: Final = _insert_seen.on_conflict_do_update(
     index_elements=[_C[name] for name in _KEY],
-    set_={name: _insert_seen.excluded[name] for name in _RESOURCE_COLUMNS if name not in _KEPT},
+    set_={
+        **{name: _insert_seen.excluded[name] for name in _RESOURCE_COLUMNS if name not in _KEPT},
+        "seen_sha256": sa.null(),  # what a sync saw is written over
+    },
 )
 
 _EVENT_COLUMNS: Final = {
@@ -98,7 +109,7 @@ _SHOW_HOLDER: Final = (
 
 # A resource that is said to have died before it was born is kept: metering refuses it by name.
 _METERED_THEN: Final = sa.and_(
-    _C.kind.in_(list(METERED)),
+    _C.kind.in_(list(METERED_AS)),
     sa.or_(
         _C.deleted_at < BORN_AT,
         sa.and_(
@@ -113,6 +124,24 @@ _METERED_ASSIGNMENTS: Final = (
     .join(cloud_resources, _C.id == resource_assignments.c.resource_id)
     .where(_METERED_THEN)
     .order_by(resource_assignments.c.resource_id, resource_assignments.c.from_at)
+)
+_M: Final = resource_meters.c
+_before = sa.func.lag(_M.from_at).over(partition_by=_M.resource_id, order_by=_M.from_at)
+_after = sa.func.lead(_M.from_at).over(partition_by=_M.resource_id, order_by=_M.from_at)
+_point = (
+    sa.select(*_M, _before.is_(None).label("is_first"), _after.label("to_at"))
+    .join(cloud_resources, _C.id == _M.resource_id)
+    .where(_METERED_THEN)
+    .subquery("point")
+)
+# Those that hold in the period; the first holds before it too.
+_METERED_CHANGES: Final = (
+    sa.select(_point.c.resource_id, _point.c.from_at, _point.c.rates)
+    .where(
+        sa.or_(_point.c.is_first, _point.c.from_at < sa.bindparam("end", type_=Instant)),
+        sa.or_(_point.c.to_at.is_(None), _point.c.to_at > sa.bindparam("start", type_=Instant)),
+    )
+    .order_by(_point.c.resource_id, _point.c.from_at)
 )
 
 # The index knows names in small letters. Case folding goes further for what is not ASCII: such names are all
@@ -130,6 +159,10 @@ _NAMED: Final = sa.union_all(
     ),
     _of_that_account.where(~_is_ascii, _C.kind == sa.any_(sa.bindparam("kinds", type_=sa.ARRAY(Text)))),
 )
+
+_IDENTIFIED: Final = _of_that_account.where(
+    sa.tuple_(_C.kind, _C.provider_id).in_(sa.select(_asked.c.kind, _asked.c.name))
+).order_by(*_IN_ORDER)
 
 
 class PostgresInventory:
@@ -155,6 +188,15 @@ class PostgresInventory:
         row = self._connection.execute(_BY_ID, {"resource": resource_id}).one_or_none()
         return None if row is None else resource_from(row)
 
+    def page(self, asked: ResourcesAsked, *, after: UUID | None, limit: int) -> Sequence[CloudResource]:
+        return resources_page(self._connection, asked, after=after, limit=limit)
+
+    def assignments_of(self, resource_id: UUID) -> Sequence[ToldAssignment]:
+        return assignments_of(self._connection, resource_id)
+
+    def log_of(self, resource_id: UUID, *, last: int) -> Sequence[LoggedEvent]:
+        return log_of(self._connection, resource_id, last)
+
     def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> None:
         resource = {"resource_id": assignment.resource_id}
         self._connection.execute(_LOCK_RESOURCE, resource)
@@ -166,12 +208,13 @@ class PostgresInventory:
     def holdings(self, period: Period) -> Sequence[Holding]:
         bounds = {"start": midnight(period.start), "end": midnight(period.end)}
         assigned = assignments_from(self._connection.execute(_METERED_ASSIGNMENTS, bounds))
+        changes = changes_from(self._connection.execute(_METERED_CHANGES, bounds))
         resources = map(resource_from, self._connection.execute(_METERED_RESOURCES, bounds))
         during = Span(bounds["start"], bounds["end"])
         return [
             holding
             for resource in resources
-            for holding in holdings(resource, assigned.get(resource.id, ()), {})
+            for holding in holdings(resource, assigned.get(resource.id, ()), {}, changes.get(resource.id, ()))
             if _meet(holding.held, during)
         ]
 
@@ -183,6 +226,10 @@ class PostgresInventory:
             (resource for resource in found if (resource.kind, resource.name.casefold()) in wanted),
             key=lambda resource: resource.key,
         )
+
+    def identified(self, account: str, ids: Collection[tuple[str, str]]) -> Sequence[CloudResource]:
+        asked = {"account": account, "kinds": [k for k, _ in ids], "names": [i for _, i in ids]}
+        return [resource_from(row) for row in self._connection.execute(_IDENTIFIED, asked)]
 
 
 def _event_row(event: ResourceEvent, at: datetime) -> list[object]:

@@ -1,4 +1,4 @@
-"""The way between rows of the inventory and the domain's CloudResource and Assignment.
+"""The way between rows of the inventory and the domain's CloudResource, Assignment and RateChange.
 
 Owns the mapping only; the queries stand with who asks them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.meters import RateChange
 
 
 def resource_row(resource: CloudResource) -> dict[str, object]:
@@ -70,4 +72,13 @@ def assignments_from(rows: Iterable[sa.Row[Any]]) -> dict[UUID, list[Assignment]
                 deployment_id=row.deployment_id,
             )
         )
+    return by_resource
+
+
+def changes_from(rows: Iterable[sa.Row[Any]]) -> dict[UUID, list[RateChange]]:
+    """What each resource counted for when, in the order of the rows; a resource without any has []."""
+    by_resource: dict[UUID, list[RateChange]] = defaultdict(list)
+    for row in rows:
+        rates = {kind: None if rate is None else Decimal(str(rate)) for kind, rate in row.rates.items()}
+        by_resource[row.resource_id].append(RateChange(row.from_at, rates))
     return by_resource

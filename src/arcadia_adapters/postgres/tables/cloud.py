@@ -31,7 +31,9 @@ cloud_projects: Final = operators_table(
     sa.UniqueConstraint("account", "provider_id"),
 )
 
-# A resource that is listed no longer keeps its row, as a tombstone (`deleted_at`).
+# A resource that is listed no longer keeps its row, as a tombstone (`deleted_at`). `seen_sha256` is that of
+# what the last look saw: the same again needs no comparison. Every sync moves `last_seen` of every row: with
+# room on its page for the row's next version, no index is written.
 cloud_resources: Final = operators_and_own_table(
     "cloud_resources",
     sa.Column("id", Uuid, primary_key=True),
@@ -51,6 +53,7 @@ cloud_resources: Final = operators_and_own_table(
     sa.Column("first_seen", Instant, nullable=False),
     sa.Column("last_seen", Instant, nullable=False),
     sa.Column("last_seen_sync", Uuid),
+    sa.Column("seen_sha256", sa.LargeBinary),
     sa.Column("missing_since", Instant),
     sa.Column("deleted_at", Instant),
     foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
@@ -60,10 +63,11 @@ cloud_resources: Final = operators_and_own_table(
     sa.Index("ix_cloud_resources_kind_lower_name", "kind", sa.text("lower(name)")),
     sa.Index(None, "project_id"),
     sa.Index(None, "tenant_id", "deployment_id"),
+    postgresql_with={"fillfactor": 50},
 )
 
-# A change point: what the resource counts for from then on, by usage kind, as decimal strings (null: no size is
-# told). Before its first row a resource counts as in its first row.
+# A change point: what the resource counts for from then on, by usage kind, as decimal strings (null: no size
+# is told). Before its first row a resource counts as in its first row.
 resource_meters: Final = operators_table(
     "resource_meters",
     sa.Column("resource_id", Uuid, primary_key=True),
@@ -110,13 +114,15 @@ sync_runs: Final = operators_table(
     sa.Column("finished_at", Instant),
     sa.Column("complete", sa.Boolean),
     sa.Column("actor", Text, nullable=False),
+    sa.Column("assigned", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("warnings", Document, nullable=False, server_default=sa.text("'[]'::jsonb")),
     one_of("speed", "fast", "full", "slow", "all"),
     check("complete_when_finished", "(finished_at IS NULL) = (complete IS NULL)"),
     sa.Index(None, "account", "started_at"),
 )
 
-# `region` is '' for a kind that is listed in one go. `confirmed` counts tombstones, `unconfirmed` what is missing
-# and was not looked up.
+# `region` is '' for a kind that is listed in one go. `disappeared` counts tombstones, `unconfirmed` what is
+# missing and was not looked up.
 sync_scopes: Final = operators_table(
     "sync_scopes",
     sa.Column("sync_id", Uuid, primary_key=True),
@@ -127,7 +133,10 @@ sync_scopes: Final = operators_table(
     sa.Column("total", sa.Integer),
     sa.Column("shortfall", Text),
     sa.Column("detail", Text),
-    sa.Column("confirmed", sa.Integer, nullable=False),
+    sa.Column("appeared", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("returned", sa.Integer, nullable=False),
+    sa.Column("disappeared", sa.Integer, nullable=False),
     sa.Column("unconfirmed", sa.Integer, nullable=False),
     foreign_key("sync_id", "sync_runs id"),
 )

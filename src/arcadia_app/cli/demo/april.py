@@ -39,7 +39,7 @@ class Quotes:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What a month end came to: the invoice, what was used, and the run that came after it."""
+    """What a month end came to: the invoice, the usage it bills, and the run that came after it."""
 
     invoice: Invoice
     usage: Mapping[str, Decimal]
@@ -82,14 +82,13 @@ def play_pilot(app: Arcadia, droplets: Sequence[CloudResource], addons: Sequence
     with app.transactions.begin(BY) as work:
         seed_catalog(work, BY, MAY_FIRST)
         tenant = replace(PILOT, addon_codes=tuple(addons))
-        deployment = begin_april(work, BY, tenant, account=app.sample.account, droplets=droplets)
+        begin_april(work, BY, tenant, account=app.sample.account, droplets=droplets)
     roll_up_period(app.transactions, BY, period=APRIL, now=MAY_FIRST)
     again = roll_up_period(app.transactions, BY, period=APRIL, now=MAY_FIRST)
     with app.transactions.begin(BY) as work:
         invoice = work.invoices.of_period(TENANT, APRIL.start)
-        used = work.usage.for_period(deployment.id, APRIL)
     assert invoice is not None  # the pilot has been in service all month
-    return Billed(invoice, {kind: sum(days.values(), Decimal()) for kind, days in used.items()}, again)
+    return Billed(invoice, {used.kind: used.qty for used in invoice.billed}, again)
 
 
 def play_account(app: Arcadia, droplets: Sequence[CloudResource], invoice_csv: bytes) -> Account:

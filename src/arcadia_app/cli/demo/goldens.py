@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from arcadia_app.cli.demo.april import TENANT, Account, Billed, Quotes
 from arcadia_domain.pricing.line import LineKind
+from arcadia_domain.quantity import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def check_pilot(billed: Billed) -> list[Check]:
     invoice = billed.invoice
     amounts = [placed.line.amount_cents for placed in invoice.lines if placed.line.kind is not LineKind.TAX]
     return [
-        Check(3, "droplet hours", "2160", f"{billed.usage['droplet_hours']:f}"),
+        Check(3, "droplet hours", "2160", plain(billed.usage["droplet_hours"])),
         Check(3, "base + addon + overage", [5000, 750, 672], amounts),
         Check(3, "subtotal", 6422, invoice.subtotal_cents),
         Check(3, "GST", 642, invoice.tax_cents),

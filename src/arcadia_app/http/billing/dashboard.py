@@ -1,4 +1,4 @@
-"""The dashboard over HTTP: the margin of a month, and the current month so far (SPEC 14, 15)."""
+"""The dashboard over HTTP: the margin of a month, its leakage, and the current month so far (SPEC 14, 15)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from litestar.params import QueryParameter
 from arcadia_app.http.documented import CALL
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.problems import refusals
+from arcadia_app.use_cases.billing.leakage_report import leakage_report
 from arcadia_app.use_cases.billing.live_accrual import live_accrual
 from arcadia_app.use_cases.billing.margin_summary import margin_summary
 from arcadia_app.wire.accrual import Accrual
+from arcadia_app.wire.leakage import Leakage
 from arcadia_app.wire.margin import Margin
 from arcadia_domain.period import check_day, month_of
 
@@ -44,6 +46,27 @@ class DashboardController(Controller):
         month = month_of(check_day(period, "The day of the period"))
         with app.transactions.begin(by) as work:
             return Margin.of(margin_summary(work, by, period=month))
+
+    @get(
+        "/leakage",
+        operation_id="read_leakage",
+        opt={"act": "see the leakage"},
+        responses=refusals(*CALL, "operators_only", "date_out_of_range"),
+        sync_to_thread=True,
+    )
+    def read_leakage(
+        self,
+        app: App,
+        by: By,
+        period: Annotated[date, QueryParameter(description="Any day of the month, from 2000 to 2099.")],
+    ) -> Leakage:
+        """Read what was charged in a month and nothing earns back (platform admins).
+
+        By tenant, deployment, kind, product and reason. The provider's tax and credits are left out.
+        """
+        month = month_of(check_day(period, "The day of the period"))
+        with app.transactions.begin(by) as work:
+            return Leakage.of(leakage_report(work, by, period=month))
 
     @get(
         "/accrual",

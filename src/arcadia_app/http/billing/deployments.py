@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, patch, post
@@ -11,7 +11,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Made, Once
-from arcadia_app.http.pages import Cursor, Limit, Pages
+from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import DEPLOYMENTS
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.revisions import IfMatch, etag, must_match
 from arcadia_app.use_cases.billing.create_deployment import create_deployment
@@ -30,7 +31,6 @@ from arcadia_domain.billing.deployments import State
 from arcadia_domain.ports.unit_of_work import Work
 
 _ABSENT = ("deployment_not_found",)
-_DEPLOYMENTS: Final = Pages("deployments", UUID)
 
 
 class DeploymentController(Controller):
@@ -59,13 +59,13 @@ class DeploymentController(Controller):
             found = list_deployments(
                 work,
                 by,
-                after=_DEPLOYMENTS.after(cursor),
+                after=DEPLOYMENTS.after(cursor),
                 limit=limit + 1,
                 now=app.clock.now(),
                 tenant_id=tenant_id,
                 state=in_state,
             )
-        items, next_cursor = _DEPLOYMENTS.page(found, limit, lambda one: one.deployment.id, Deployment.of)
+        items, next_cursor = DEPLOYMENTS.page(found, limit, lambda one: one.deployment.id, Deployment.of)
         return Deployments(items=items, next_cursor=next_cursor)
 
     @post(

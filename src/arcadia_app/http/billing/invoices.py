@@ -8,10 +8,10 @@ from uuid import UUID
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
-from arcadia_app.http.billing.places import INVOICES, after_invoice
 from arcadia_app.http.documented import CALL, LIST
 from arcadia_app.http.door import App, By
 from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import INVOICES
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.billing.read_invoices import list_invoices, read_invoice
 from arcadia_app.wire.invoices import Invoice, InvoiceProof, Invoices
@@ -49,7 +49,7 @@ class InvoiceController(Controller):
             found = list_invoices(
                 work,
                 by,
-                after=after_invoice(cursor),
+                after=INVOICES.after(cursor),
                 limit=limit + 1,
                 tenant_id=tenant_id,
                 period=None if period is None else parse_month(period),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 from urllib.parse import quote
 
 from litestar import Controller, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
-from arcadia_app.http.billing.places import TENANTS, after_tenant
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Made, Once
-from arcadia_app.http.pages import Cursor, Limit, Pages
+from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import TAX_PROFILES, TENANTS
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.revisions import IfMatch, etag, must_match
 from arcadia_app.use_cases.billing.create_tenant import create_tenant
@@ -34,7 +33,6 @@ from arcadia_domain.billing import tax
 from arcadia_domain.ports.unit_of_work import Work
 
 _ABSENT = ("tenant_not_found",)
-_TAX_PROFILES: Final = Pages("tax_profiles", date)
 
 
 class TenantController(Controller):
@@ -54,7 +52,7 @@ class TenantController(Controller):
         By id: those that were created, and those that a first deployment made.
         """
         with app.transactions.begin(by) as work:
-            found = list_tenants(work, by, after=after_tenant(cursor), limit=limit + 1)
+            found = list_tenants(work, by, after=TENANTS.after(cursor) or "", limit=limit + 1)
         items, next_cursor = TENANTS.page(found, limit, lambda one: (one.tenant_id,), Tenant.of)
         return Tenants(items=items, next_cursor=next_cursor)
 
@@ -146,9 +144,9 @@ class TenantController(Controller):
         """
         with app.transactions.begin(by) as work:
             found = list_tax_profiles(
-                work, by, tenant_id=tenant_id, after=_TAX_PROFILES.after(cursor), limit=limit + 1
+                work, by, tenant_id=tenant_id, after=TAX_PROFILES.after(cursor), limit=limit + 1
             )
-        items, next_cursor = _TAX_PROFILES.page(found, limit, lambda one: one.from_day, TaxProfile.of)
+        items, next_cursor = TAX_PROFILES.page(found, limit, lambda one: one.from_day, TaxProfile.of)
         return TaxProfiles(items=items, next_cursor=next_cursor)
 
     @put(

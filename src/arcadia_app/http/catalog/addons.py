@@ -7,11 +7,11 @@ from decimal import Decimal
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 
-from arcadia_app.http.catalog.places import ADDONS, after_addon
 from arcadia_app.http.documented import BODY, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Once
 from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import ADDONS
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.catalog.create_addon import create_addon
 from arcadia_app.use_cases.catalog.read_addons import list_addons
@@ -30,7 +30,7 @@ class AddonController(Controller):
         By code, each as whoever attaches it now gets it.
         """
         with app.transactions.begin(by) as work:
-            found = list_addons(work, after=after_addon(cursor), limit=limit + 1)
+            found = list_addons(work, after=ADDONS.after(cursor), limit=limit + 1)
         items, next_cursor = ADDONS.page(found, limit, lambda one: (one.code,), Addon.of)
         return Addons(items=items, next_cursor=next_cursor)
 

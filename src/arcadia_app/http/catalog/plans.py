@@ -7,12 +7,12 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from arcadia_app.http.catalog.places import PLANS, after_plan
 from arcadia_app.http.documented import BODY, CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.faults import meant_by
 from arcadia_app.http.once import Made, Once
 from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import PLANS
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.catalog.create_plan import create_plan
 from arcadia_app.use_cases.catalog.draft_version import draft_version
@@ -46,7 +46,7 @@ class PlanController(Controller):
         platform admins only.
         """
         with app.transactions.begin(by) as work:
-            found = list_plans(work, by, after=after_plan(cursor), limit=limit + 1)
+            found = list_plans(work, by, after=PLANS.after(cursor), limit=limit + 1)
         items, next_cursor = PLANS.page(found, limit, lambda one: (one.plan.code,), Plan.of)
         return Plans(items=items, next_cursor=next_cursor)
 

@@ -7,11 +7,11 @@ from typing import Annotated
 from litestar import Controller, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from arcadia_app.http.catalog.places import PRICES, after_price
 from arcadia_app.http.documented import BODY, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Once
 from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import PRICES
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.catalog.read_prices import list_prices
 from arcadia_app.use_cases.catalog.set_price import set_price
@@ -44,7 +44,7 @@ class PriceController(Controller):
         By kind, currency and start: those that were, those in force and those to come.
         """
         with app.transactions.begin(by) as work:
-            found = list_prices(work, by, after=after_price(cursor), limit=limit + 1, kind=kind)
+            found = list_prices(work, by, after=PRICES.after(cursor), limit=limit + 1, kind=kind)
         items, next_cursor = PRICES.page(
             found, limit, lambda one: (one.kind, one.currency, one.from_at), ResourcePrice.of
         )

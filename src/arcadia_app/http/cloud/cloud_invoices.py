@@ -1,4 +1,4 @@
-"""The upload of a provider's invoice: read at the door, ingested by a job (SPEC 10, 18)."""
+"""The provider's invoices: listed, read, and uploaded: read at the door, ingested by a job (SPEC 10, 18)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Controller, Request, Response, Router, post
+from litestar import Controller, Request, Response, Router, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from arcadia_app.http.accepted import accepted, cause_of
-from arcadia_app.http.documented import CALL, ONCE
+from arcadia_app.http.documented import CALL, LIST, ONCE
 from arcadia_app.http.door import App, By, operators_only
 from arcadia_app.http.once import Once
+from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import CLOUD_INVOICES
 from arcadia_app.http.problems import refusals
 from arcadia_app.http.refusals import UnsupportedMediaType
+from arcadia_app.use_cases.cloud.read_cloud_invoices import list_cloud_invoices, read_cloud_invoice
 from arcadia_app.use_cases.cloud.request_ingest import request_ingest
+from arcadia_app.wire.cloud_invoices import CloudInvoice, CloudInvoices
 from arcadia_app.wire.jobs import JobAccepted
 from arcadia_app.wire.types import Month
+from arcadia_domain.cloud.provider_invoices import InvoiceState
 from arcadia_domain.period import parse_month
 
 CSV: Final = "text/csv"
@@ -80,6 +85,61 @@ class CloudInvoiceController(Controller):
         super().__init__(owner)
         self._parsing = asyncio.Semaphore(1)
         """The lines of a large file take many times its size in memory: one file's at a time, others wait."""
+
+    @get(
+        operation_id="list_cloud_invoices",
+        guards=[operators_only],
+        opt={"act": "read the provider's invoices"},
+        responses=refusals(*LIST, "operators_only"),
+        sync_to_thread=True,
+    )
+    def list_(
+        self,
+        app: App,
+        by: By,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        in_state: Annotated[
+            InvoiceState | None, QueryParameter(name="state", description="Only those in this state.")
+        ] = None,
+        period: Annotated[
+            Month | None, QueryParameter(description="Only those of this month, YYYY-MM.")
+        ] = None,
+    ) -> CloudInvoices:
+        """List the provider's invoices (platform admins).
+
+        The newest month first, each with whether it adds up. The running month has none yet.
+        """
+        after = CLOUD_INVOICES.after(cursor)
+        with app.transactions.begin(by) as work:
+            found = list_cloud_invoices(
+                work,
+                by,
+                after=after,
+                limit=limit + 1,
+                state=in_state,
+                period=None if period is None else parse_month(period),
+            )
+        items, next_cursor = CLOUD_INVOICES.page(
+            found, limit, lambda one: (one.header.month, one.header.id), CloudInvoice.of
+        )
+        return CloudInvoices(items=items, next_cursor=next_cursor)
+
+    @get(
+        "/{cloud_invoice_id:uuid}",
+        operation_id="read_cloud_invoice",
+        guards=[operators_only],
+        opt={"act": "read the provider's invoices"},
+        responses=refusals(*CALL, "operators_only", missing=("cloud_invoice_not_found",)),
+        sync_to_thread=True,
+    )
+    def read(self, app: App, by: By, cloud_invoice_id: FromPath[UUID]) -> CloudInvoice:
+        """Read an invoice of the provider's (platform admins).
+
+        Its header; its lines are those of its month, among the cost lines.
+        """
+        with app.transactions.begin(by) as work:
+            return CloudInvoice.of(read_cloud_invoice(work, by, invoice_id=cloud_invoice_id))
 
     @post(
         operation_id="upload_cloud_invoice",

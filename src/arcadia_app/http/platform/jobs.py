@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
 
-from arcadia_app.http.accepted import JOBS
+from arcadia_app.http.accepted import JOBS as PATH
 from arcadia_app.http.documented import CALL, LIST
 from arcadia_app.http.door import App, By, operators_only
-from arcadia_app.http.pages import Cursor, Limit, Pages
+from arcadia_app.http.pages import Cursor, Limit
+from arcadia_app.http.places import JOBS
 from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.platform.read_jobs import list_jobs, read_job
 from arcadia_app.wire.jobs import Job, Jobs
 from arcadia_domain.ports.jobs import JobState
 
-_JOBS: Final = Pages("jobs", UUID)
-
 
 class JobController(Controller):
-    path = JOBS
+    path = PATH
     tags = ("Jobs",)
 
     @get(
@@ -45,10 +44,10 @@ class JobController(Controller):
 
         Newest first.
         """
-        after = _JOBS.after(cursor)
+        after = JOBS.after(cursor)
         with app.transactions.begin(by) as work:
             found = list_jobs(work, by, after=after, limit=limit + 1, state=in_state)
-        items, next_cursor = _JOBS.page(found, limit, lambda one: one.id, Job.of)
+        items, next_cursor = JOBS.page(found, limit, lambda one: one.id, Job.of)
         return Jobs(items=items, next_cursor=next_cursor)
 
     @get(

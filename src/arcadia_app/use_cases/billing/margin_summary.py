@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from arcadia_domain.billing.margin import CostShare, MarginSummary, Revenue, margin
-from arcadia_domain.cloud.attribution import attribute
+from arcadia_domain.cloud.charges import PlacedCharge
 from arcadia_domain.cloud.fx import FxRate, convert, rate_on
 from arcadia_domain.identity import Principal
 from arcadia_domain.money import MixedCurrencies
 from arcadia_domain.period import Period
-from arcadia_domain.ports.cloud import Charge
+from arcadia_domain.ports.charges import ChargesAsked
 from arcadia_domain.ports.unit_of_work import Work
 
 REVENUE_CURRENCY = "AUD"
@@ -32,7 +32,7 @@ def margin_summary(work: Work, by: Principal, *, period: Period) -> MarginSummar
     return margin(
         period,
         revenue_rows(work.margin.revenue(period), rates, last_day),
-        cost_rows(work.margin.charges(period)),
+        cost_rows(work.charges.each(ChargesAsked(period=period))),
         rate_on(rates, COST_CURRENCY, REVENUE_CURRENCY, last_day),
     )
 
@@ -51,10 +51,8 @@ def revenue_rows(
     return rows
 
 
-def cost_rows(charges: Sequence[Charge]) -> list[CostShare]:
-    """Each charge split over who bears it:
-    an operator's word first, else who held the resource, else nobody.
-    """
+def cost_rows(charges: Iterable[PlacedCharge]) -> list[CostShare]:
+    """Each charge split over who bears it, and what nobody does."""
     return [
         CostShare(
             tenant_id=tenant_id,
@@ -69,12 +67,8 @@ def cost_rows(charges: Sequence[Charge]) -> list[CostShare]:
     ]
 
 
-def _bearers(charge: Charge) -> list[tuple[str | None, UUID | None, int]]:
-    if charge.given_to is not None:
-        return [(*charge.given_to, charge.line.amount_cents)]
-    if charge.resource is None:
-        return [(None, None, charge.line.amount_cents)]
-    split = attribute(charge.line, charge.resource, charge.assignments)
+def _bearers(charge: PlacedCharge) -> list[tuple[str | None, UUID | None, int]]:
+    split = charge.attribution
     return [(share.tenant_id, share.deployment_id, share.amount_cents) for share in split.shares] + [
         (None, None, split.unattributed_cents)
     ]

@@ -10,7 +10,7 @@ from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import check_instant
-from arcadia_domain.ports.cloud import AssignedBy
+from arcadia_domain.ports.cloud import AssignedBy, ToldAssignment
 from arcadia_domain.ports.unit_of_work import Work
 
 
@@ -22,8 +22,8 @@ class ResourceNotFound(DomainError):
 
 def assign_resource(
     work: Work, by: Principal, *, resource_id: UUID, deployment_id: UUID | None, from_at: datetime
-) -> Assignment:
-    """The change point: from then on the resource is the deployment's (None: nobody's).
+) -> ToldAssignment:
+    """The change point: from then on the resource is the deployment's (None: nobody's). Again: the same.
 
     Raises OperatorsOnly, ResourceNotFound, DeploymentNotFound, NaiveInstant.
     """
@@ -37,5 +37,6 @@ def assign_resource(
         tenant_id=None if deployment is None else deployment.tenant_id,
         deployment_id=deployment_id,
     )
-    work.inventory.assign(assignment, AssignedBy.OPERATOR, by.subject)
-    return assignment
+    told = ToldAssignment(assignment, AssignedBy.OPERATOR, by.subject)
+    work.inventory.assign(told.assignment, told.by, told.actor)
+    return told

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
+from arcadia_app.use_cases.cloud.match_lines import match_lines
 from arcadia_domain.cloud.costs import CostLine
-from arcadia_domain.cloud.matching import match
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.money import same_currency
 from arcadia_domain.period import Period
-from arcadia_domain.ports.cloud import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.unit_of_work import Work
 
 ACCOUNT = "digitalocean"
 """The account that a file belongs to where nobody says another."""
 
-_CURRENCY = "USD"
+CURRENCY = "USD"
+"""What the provider charges in."""
 
 
 class OtherPeriod(DomainError):
@@ -68,17 +69,16 @@ def ingest_invoice(
     AmbiguousInvoice, KnownForOtherMonth.
     """
     known_as = check_invoice(by, lines=lines, period=period, invoice_uuid=invoice_uuid)
-    names = {(line.kind, line.name.casefold()) for line in lines if line.kind and line.name}
-    matches = match(lines, work.inventory.named(account, names))
+    matches = match_lines(work, account, lines)
     amount = sum(line.amount_cents for line in lines)
-    invoice = CloudInvoice(account, period, amount, _CURRENCY, source, known_as)
+    invoice = CloudInvoice(account, period, amount, CURRENCY, source, known_as)
     stored = work.costs.store(invoice, matches, work.new_id(), now)
     return Ingested(
         invoice_id=stored.invoice_id,
         period=period,
         lines=len(lines),
         amount_cents=amount,
-        currency=_CURRENCY,
+        currency=CURRENCY,
         matched=stored.matched,
         changed=stored.changed,
     )
@@ -94,8 +94,8 @@ def check_invoice(
     by.must_be_operator("ingest an invoice")
     known_as = None if invoice_uuid is None else _one_spelling(invoice_uuid)
     for line in lines:
-        same_currency(_CURRENCY, line.currency, f"Line {line.line_no}")
-    _must_run_in(period, lines)
+        same_currency(CURRENCY, line.currency, f"Line {line.line_no}")
+    must_run_in(period, lines)
     return known_as
 
 
@@ -107,10 +107,13 @@ def _one_spelling(invoice_uuid: str) -> str:
         raise InvalidInvoiceUuid(invoice_uuid=invoice_uuid) from None
 
 
-def _must_run_in(period: Period, lines: Sequence[CostLine]) -> None:
-    """Refuse a file that is plainly of another month: its costs would stand beside the wrong revenue."""
+def must_run_in(period: Period, lines: Sequence[CostLine]) -> None:
+    """Refuse what is plainly of another month: its costs would stand beside the wrong revenue.
+
+    Raises OtherPeriod.
+    """
     start, end = (datetime.combine(day, time(), UTC) for day in (period.start, period.end))
-    if lines and not any(line.start < end and line.end > start for line in lines):
+    if lines and not any(line.start < end and (line.start >= start or line.end > start) for line in lines):
         raise OtherPeriod(
             month=period.start.strftime("%Y-%m"),
             first=min(line.start for line in lines).date(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from arcadia_domain.billing.usage import SourceConflict
-from arcadia_domain.cloud.metering import MeteringFailure, meter
+from arcadia_domain.cloud.metering import MeteringFailure, meter, untold
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, check_day
@@ -40,6 +40,8 @@ def meter_day(work: Work, by: Principal, *, day: date, now: datetime) -> DayMete
     if day > yesterday:
         raise DayNotOver(day=day, last=yesterday)
     work.usage.lock_day(day)  # before looking: an older look must not write over a newer one
-    metered = meter(day, work.inventory.holdings(Period(day, day + timedelta(days=1))))
+    holdings = work.inventory.holdings(Period(day, day + timedelta(days=1)))
+    asked = untold(day, holdings)
+    metered = meter(day, holdings, work.usage.pushed(asked) if asked else ())
     recorded = work.usage.record_metered(metered, work.new_id(), now)
     return DayMetered(day, recorded.changed, recorded.conflicts, metered.failures)

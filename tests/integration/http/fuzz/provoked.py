@@ -32,10 +32,12 @@ FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 """What must have been done at the same place before."""
 
 MADE_BY: Final[Mapping[str, str]] = {
+    "attribute_cost_line": "list_cost_lines",
     "detach_addon": "attach_addon",
     "publish_version": "draft_version",
+    "take_back_attribution": "list_cost_lines",
 }
-"""Which operation makes the places of another, where the links name several that do."""
+"""Which operation makes the places of another, or tells them, where links name several that do, or none."""
 
 
 @dataclass
@@ -177,7 +179,8 @@ class Provoker:
     def _taken(self, caller: Caller | None, one: Operation, call: Call, sent: Sent) -> Sent:
         self._table.count(one.id, sent.status, sent.text)
         self.faults += self._judge.faults(one, sent.status, sent.headers, sent.text)
-        if caller is not None and sent.status < 300 and sent.text:
+        told = "json" in sent.headers.get("Content-Type", "")
+        if caller is not None and sent.status < 300 and told and sent.text:
             caller.world.learn(one.id, call.place, json.loads(sent.text))
         return sent
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Final
@@ -20,10 +21,21 @@ import structlog
 from arcadia_app.http import openapi
 from arcadia_app.http.app import HttpOptions
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
+from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
+from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 from arcadia_domain.billing.invoicing import InvoiceStatus
+from arcadia_domain.cloud.matching import How, Match
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
+from arcadia_domain.cloud.statements import Balance
+from arcadia_domain.cloud.syncing import Speed
+from arcadia_domain.period import month_of
 from arcadia_domain.ports.doors import Rate
+from arcadia_domain.ports.statements import BalanceSnapshot
 from tests.april import APRIL, AS_OF, pilots
 from tests.contracts.facts import moved
+from tests.contracts.test_costs import line, stored
+from tests.fakes.cloud_inventory import FakeCloudInventory
+from tests.held import recorded, resource
 from tests.integration.http.conftest import Api, minted, running
 from tests.integration.http.described import JsonObject, Operation, operations_of
 from tests.integration.http.fuzz.generated import Plan, fuzz
@@ -71,6 +83,8 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
         operations = operations_of(document)
         table, judge, callers = Table(operations), Judge(document), _callers(document)
         _invoice(api)
+        _charge(api)
+        _sync(api)
         provoker = Provoker(api.url, callers, table, judge)
         provoker.succeed(next(one for one in operations if one.id == "create_deployment"))
         faults: list[str] = []
@@ -82,6 +96,8 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
             ]
             if faults or table.calls >= calls:
                 break
+        _balance(api)  # only now: before, there is none to be told
+        _preview(api)
         for one in operations:
             provoker.succeed(one)
         provoker.prepared |= _prepared(provoker, callers)
@@ -130,6 +146,53 @@ def _invoice(api: Api) -> None:
         invoice = work.invoices.of_period(SETTLED, APRIL.start)
     assert invoice is not None
     moved(transactions, invoice, InvoiceStatus.ISSUED)
+
+
+def _charge(api: Api) -> None:
+    """Two droplets, and what the provider charges for them in April."""
+    transactions, droplets = api.app.transactions, [resource(1), resource(2)]
+    recorded(transactions, *droplets)
+    stored(transactions, [Match(line(n), one.id, How.NAME) for n, one in enumerate(droplets, start=1)])
+
+
+def _sync(api: Api) -> None:
+    """A sync of an account that holds nothing."""
+    sync_inventory(
+        api.app.transactions,
+        FakeCloudInventory(),
+        OLGA,
+        account=ACCOUNT,
+        speed=Speed.FULL,
+        clock=api.app.clock,
+    )
+
+
+def _balance(api: Api) -> None:
+    at = api.app.clock.now()
+    balance = Balance(
+        month_to_date_usage=Decimal("23.4"),
+        month_to_date_balance=Decimal("23.4"),
+        account_balance=Decimal(0),
+        generated_at=at,
+    )
+    with api.app.transactions.begin(OLGA) as work:
+        work.statements.put_balance(BalanceSnapshot(ACCOUNT, balance, at), work.new_id())
+
+
+def _preview(api: Api) -> None:
+    """What the month that runs has come to."""
+    month = month_of(api.app.clock.now().date())
+    preview = CloudInvoice(
+        account=ACCOUNT,
+        period=month,
+        amount_cents=600,
+        currency="USD",
+        source=InvoiceSource.PREVIEW,
+        invoice_uuid=f"preview-{month.start:%Y-%m}",
+        stated_cents=600,
+    )
+    with api.app.transactions.begin(OLGA) as work:
+        work.costs.store_preview(preview, [], work.new_id(), api.app.clock.now())
 
 
 def _prepared(provoker: Provoker, callers: Mapping[str, Caller]) -> dict[tuple[str, int], Call]:

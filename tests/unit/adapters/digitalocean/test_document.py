@@ -28,7 +28,7 @@ from arcadia_domain.cloud.orders import (
     RecordOrder,
     VolumeOrder,
 )
-from tests.unit.adapters.digitalocean.document import (
+from tests.clouds.document import (
     answer_schema,
     body_properties,
     examples,

@@ -324,7 +324,7 @@ def test_an_address_of_version_6_is_looked_up_where_those_are() -> None:
         found = client.look_up("reserved_ip", "fd53::1")
         assert provider.asked[0].path == "/v2/reserved_ipv6/fd53%3A%3A1"
     assert found is not None
-    assert found.attrs == {"droplet_id": "7"}
+    assert found.attrs == {"droplet_id": "7", "ip_version": 6}
 
 
 def test_what_may_not_be_looked_at_is_not_said_to_be_gone() -> None:

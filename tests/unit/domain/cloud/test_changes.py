@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,11 @@ def test_a_change_says_what_was_before_and_what_is_after() -> None:
         pytest.param({"attrs": {"tags": None}}, {"attrs": {"tags": []}}, id="null and empty"),
         pytest.param({"attrs": {"volume_ids": []}}, {"attrs": {}}, id="empty and absent"),
         pytest.param({"attrs": {"ids": [1, 2]}}, {"attrs": {"ids": [2, 1]}}, id="the order of a list"),
+        pytest.param(
+            {"attrs": {"prices": [Decimal("0.10"), 5]}},
+            {"attrs": {"prices": [Decimal("5.0"), Decimal("0.1")]}},
+            id="how a number is written",
+        ),
         pytest.param(
             {"attrs": {"rules": [{"a": 1, "b": []}]}},
             {"attrs": {"rules": [{"a": 1}]}},

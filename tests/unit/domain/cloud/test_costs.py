@@ -14,54 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.cloud.costs import (
-    KIND_OF_PRODUCT,
     ROW_COLUMNS,
     CostLine,
     UnfrozenCostLine,
     canonical_row,
-    resource_name,
 )
-from arcadia_domain.cloud.inventory import RESOURCE_KINDS
 from tests.unit.domain.cloud.resources import line
-
-
-@pytest.mark.parametrize(
-    ("product", "description", "kind", "name"),
-    [
-        ("Droplets", "web-1 (s-1vcpu-1gb)", "droplet", "web-1"),
-        ("Droplets", "eth.example.com (s-4vcpu-8gb)", "droplet", "eth.example.com"),
-        ("Droplets", "web (old) (s-1vcpu-1gb)", "droplet", "web (old)"),
-        ("Volumes", "volume-sfo2-01 (sfo2) 100GB", "volume", "volume-sfo2-01"),
-        ("Snapshots", "base-image (2.36 GB)", "snapshot", "base-image"),
-        ("Droplets", "web-1", "droplet", None),
-        ("Droplets", "web-1 (s-1vcpu", "droplet", None),
-        ("Droplets", " (s-1vcpu-1gb)", "droplet", None),
-        ("Spaces Subscription", "Spaces ($5/mo 250GB storage & 1TB bandwidth)", "space", None),
-        ("Load Balancers", "lb-1 (syd1)", "load_balancer", None),
-        ("Backups", "web-1 (s-1vcpu-1gb)", None, None),
-        ("Taxes", "GST (10%)", None, None),
-    ],
-)
-def test_kind_and_name_come_from_product_and_description(
-    product: str, description: str, kind: str | None, name: str | None
-) -> None:
-    found = line(description, product=product)
-    assert (found.kind, found.name) == (kind, name)
-
-
-def test_every_kind_of_a_product_is_a_kind_of_the_inventory() -> None:
-    assert set(KIND_OF_PRODUCT.values()) <= set(RESOURCE_KINDS)
 
 
 def test_only_the_product_taxes_is_tax() -> None:
     assert line("GST (10%)", product="Taxes").is_tax
     assert not line().is_tax
-
-
-@given(st.from_regex(r"[a-z0-9][a-z0-9.-]{0,60}", fullmatch=True), st.sampled_from(["droplet", "volume"]))
-def test_the_name_of_every_host_is_found_again(name: str, kind: str) -> None:
-    assert resource_name(kind, f"{name} (s-1vcpu-1gb)") == name
-    assert resource_name(kind, f"{name} (syd1) 100GB") == name
 
 
 def test_the_hash_of_a_row_is_that_of_its_canonical_json() -> None:

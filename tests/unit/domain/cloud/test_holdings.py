@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from arcadia_domain.cloud.assignments import Assignment
-from arcadia_domain.cloud.holdings import METERED, holdings, size_gb
+from arcadia_domain.cloud.holdings import holdings
+from arcadia_domain.cloud.meters import RateChange
 from arcadia_domain.cloud.spans import Span
-from arcadia_domain.pricing.kinds import KINDS
-from tests.unit.domain.cloud.resources import APRIL, OTHER, PILOT, WEB, resource
+from tests.unit.domain.cloud.resources import APRIL, MAY, OTHER, PILOT, WEB, resource
 
 TENANTS = {PILOT: "pilot", OTHER: "other"}
+ASSIGNED = [Assignment(resource_id=WEB, from_at=APRIL, deployment_id=PILOT)]
 
 
 def test_each_deployment_that_held_it_has_one_holding_with_all_its_stretches() -> None:
@@ -32,30 +31,18 @@ def test_each_deployment_that_held_it_has_one_holding_with_all_its_stretches() -
 def test_what_is_not_metered_or_in_no_deployment_is_no_holding() -> None:
     alone = [Assignment(resource_id=WEB, from_at=APRIL, tenant_id="pilot")]
     assert holdings(resource(), alone, TENANTS) == []
-    assigned = [Assignment(resource_id=WEB, from_at=APRIL, deployment_id=PILOT)]
-    assert holdings(resource(kind="firewall"), assigned, TENANTS) == []
+    assert holdings(resource(kind="firewall"), ASSIGNED, TENANTS) == []
 
 
-@pytest.mark.parametrize(
-    ("written", "size"),
-    [
-        (25, Decimal(25)),
-        (2.36, Decimal("2.36")),
-        (Decimal("2.5"), Decimal("2.5")),
-        ("1.92", Decimal("1.92")),
-        ("big", None),
-        (True, None),
-        (None, None),
-        ([1], None),
-    ],
-)
-def test_a_size_is_read_as_it_was_written(written: object, size: Decimal | None) -> None:
-    assert size_gb({"size_gigabytes": written}) == size
+def test_it_counts_as_it_is_now_where_nothing_else_is_recorded() -> None:
+    now = resource(size_slug="s-2vcpu-4gb", attrs={"features": ["backups"]})
+    [held] = holdings(now, ASSIGNED, TENANTS)
+    assert now.created_at is not None
+    rates = {"droplet_hours:s-2vcpu-4gb": Decimal(1), "backup_hours:s-2vcpu-4gb": Decimal(1)}
+    assert held.changes == (RateChange(now.created_at, rates),)
 
 
-def test_no_size_is_no_size() -> None:
-    assert size_gb({}) is None
-
-
-def test_every_metered_kind_is_a_kind_of_the_registry() -> None:
-    assert set(METERED.values()) <= set(KINDS)
+def test_what_is_recorded_of_its_rates_counts_and_not_what_it_is_now() -> None:
+    recorded = [RateChange(APRIL, {}), RateChange(MAY, {"droplet_hours:c-2": Decimal(1)})]
+    [held] = holdings(resource(), ASSIGNED, TENANTS, recorded)
+    assert held.changes == tuple(recorded)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.inventory import CloudResource
-from arcadia_domain.cloud.matching import How, Match, Unmatched, match
+from arcadia_domain.cloud.matching import How, Match, Unmatched, match, wanted_ids, wanted_names
 from tests.unit.domain.cloud.resources import APRIL, MAY, SEEN, WEB, instants, line, resource
 
 MID = APRIL + timedelta(days=14)
@@ -36,7 +38,13 @@ def test_names_are_compared_in_any_case() -> None:
     ("one", "resources", "reason"),
     [
         (line("GST (10%)", product="Taxes"), [resource()], Unmatched.TAX),
-        (line(product="Backups"), [resource()], Unmatched.PRODUCT_OF_NO_KIND),
+        (line(product="Credits"), [resource()], Unmatched.CREDIT),
+        (line(product="Adjustments"), [resource()], Unmatched.ADJUSTMENT),
+        (line(product="Bandwidth Overage"), [resource()], Unmatched.OVERAGE),
+        (line(product="Premium Support"), [resource()], Unmatched.SUPPORT),
+        (line(product="Something New"), [resource()], Unmatched.PRODUCT_OF_NO_KIND),
+        (line("Spaces ($5/mo)", product="Spaces Subscription"), [resource()], Unmatched.ACCOUNT_WIDE),
+        (line("Basic", product="Container Registry"), [resource(kind="registry")], Unmatched.NO_NAME),
         (line("web-1"), [resource()], Unmatched.NO_NAME),
         (line(), [resource("web-2")], Unmatched.NO_SUCH_RESOURCE),
         (line(), [resource(kind="volume")], Unmatched.NO_SUCH_RESOURCE),
@@ -51,6 +59,71 @@ def test_else_there_is_none_and_the_reason_is_said(
 ) -> None:
     found = matched(one, *resources)
     assert (found.resource_id, found.how, found.reason) == (None, How.NONE, reason)
+
+
+def test_a_backup_is_for_its_droplet() -> None:
+    assert matched(line(product="Backups"), resource()).resource_id == WEB
+
+
+def test_every_reason_is_said_in_words_of_its_own() -> None:
+    said = [reason.in_words for reason in Unmatched]
+    assert len(set(said)) == len(said)
+    assert all(sentence.endswith(".") for sentence in said)
+
+
+UUIDS = tuple(f"0a2c4f5e-1111-4222-8333-00000000000{n}" for n in range(3))
+
+
+def identified(one: CostLine, provider_id: str) -> CostLine:
+    return replace(one, provider_id=provider_id)
+
+
+def called(provider_id: str, **facts: Any) -> CloudResource:
+    return replace(resource(**facts), provider_id=provider_id)
+
+
+def test_the_one_with_the_id_is_it_whatever_its_name_and_its_time() -> None:
+    one = called("412", name="renamed", created_at=MAY, number=5)
+    found = matched(identified(line(), "412"), one, resource("web-1"))
+    assert (found.resource_id, found.how, found.reason) == (one.id, How.ID, None)
+
+
+def test_an_id_counts_among_the_kinds_of_its_product_only() -> None:
+    others = [called("412", kind="volume"), called("412", kind="kubernetes_node_pool", number=2)]
+    assert matched(identified(line("other (s)"), "412"), *others).reason is Unmatched.NO_SUCH_RESOURCE
+    pool = called(UUIDS[0], kind="kubernetes_node_pool", number=3)
+    cluster_line = identified(line("pool (s-2vcpu-4gb)", product="Kubernetes Clusters"), UUIDS[0])
+    assert matched(cluster_line, pool).resource_id == pool.id
+    image = called("412", kind="image", number=4)
+    assert matched(identified(line("x", product="Snapshots"), "412"), image).resource_id == image.id
+
+
+def test_a_name_that_another_id_has_is_another_resource() -> None:
+    assert matched(identified(line(), "412"), called("413")).reason is Unmatched.OTHER_ID
+    volume = line("web-1 (syd1) 10GB", product="Volumes")
+    assert matched(identified(volume, UUIDS[0]), called(UUIDS[1], kind="volume")).reason is Unmatched.OTHER_ID
+
+
+def test_a_name_counts_where_the_ids_are_of_two_forms() -> None:
+    address = line("Unused Reserved IP - 198.51.100.7", product="Reserved IPs")
+    held = called("198.51.100.7", kind="reserved_ip", name="198.51.100.7")
+    found = matched(identified(address, UUIDS[0]), held)
+    assert (found.resource_id, found.how) == (held.id, How.NAME)
+
+
+def test_an_id_that_nobody_knows_on_a_line_without_a_name_is_said() -> None:
+    one = identified(line("Basic", product="Container Registry"), UUIDS[0])
+    assert matched(one, resource(kind="registry")).reason is Unmatched.NO_SUCH_RESOURCE
+
+
+def test_what_is_wanted_is_what_a_line_is_matched_by() -> None:
+    lines = [
+        identified(line("Web-1 (s)"), "412"),
+        identified(line("a (1 GB)", product="Snapshots"), "413"),
+        line("GST", product="Taxes"),
+    ]
+    assert wanted_names(lines) == {("droplet", "web-1"), ("snapshot", "a")}
+    assert wanted_ids(lines) == {("droplet", "412"), ("snapshot", "413"), ("image", "413")}
 
 
 def test_a_name_used_twice_in_a_month_is_told_apart_by_time() -> None:

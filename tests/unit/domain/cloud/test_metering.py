@@ -15,16 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.cloud.holdings import Holding
-from arcadia_domain.cloud.metering import (
-    CannotMeter,
-    DeletedBeforeCreated,
-    HeldTwice,
-    MeteredDay,
-    NoBirthDate,
-    NoSize,
-    meter,
-    month_share,
-)
+from arcadia_domain.cloud.metering import HeldTwice, MeteredDay, NoSize, meter, month_share
+from arcadia_domain.cloud.meters import RateChange
+from arcadia_domain.cloud.pieces import CannotMeter, DeletedBeforeCreated, NoBirthDate
 from arcadia_domain.cloud.spans import Span
 from arcadia_domain.period import DateOutOfRange, month_of
 from tests.unit.domain.cloud.resources import APRIL, MAY, OTHER, PILOT, WEB, instants
@@ -37,26 +30,45 @@ DAYS_OF_APRIL = list(month_of(DAY))
 HALF_MICRO = Fraction(1, 2_000_000)
 
 
-def holding(resource: int = 1, *held: Span, **facts: Any) -> Holding:
-    """A droplet that the pilot holds since long ago, unless said otherwise."""
+USAGE_KIND = {
+    "droplet": "droplet_hours",
+    "space": "spaces_gb_month",
+    "snapshot": "snapshot_gb_month",
+    "domain": "dns_zones",
+    "firewall": "",
+}
+
+
+def holding(
+    resource: int = 1, *held: Span, kind: str = "droplet", size_gb: Decimal | None = None, **facts: Any
+) -> Holding:
+    """A droplet of no size that the pilot holds since long ago, unless said otherwise."""
+    counted = Decimal(1) if kind in ("droplet", "domain") else size_gb
     return Holding(
         **{
             "tenant_id": "pilot",
             "deployment_id": PILOT,
             "resource_id": UUID(int=resource),
-            "kind": "droplet",
+            "kind": kind,
             "created_at": LONG_AGO,
+            "changes": (RateChange(LONG_AGO, {USAGE_KIND[kind]: counted}),),
             "held": held or (Span(LONG_AGO),),
             **facts,
         }
     )
 
 
+def size_of(one: Holding) -> Decimal | None:
+    [change] = one.changes
+    return change.rates[USAGE_KIND[one.kind]]
+
+
 def quantity(metered: MeteredDay) -> Decimal:
-    """The one quantity of the day; zero where there is none."""
+    """The one quantity of the day; zero where there is none. No droplet here has backups."""
     assert metered.failures == ()
-    assert len(metered.usage) <= 1
-    return metered.usage[0].qty if metered.usage else Decimal(0)
+    used = [usage for usage in metered.usage if usage.kind != "backup_hours"]
+    assert len(used) <= 1
+    return used[0].qty if used else Decimal(0)
 
 
 def over(days: Iterable[date], holdings: Sequence[Holding]) -> Fraction:
@@ -76,14 +88,18 @@ def test_only_the_time_counts_in_which_it_lived_and_was_held_and_was_today() -> 
         created_at=MORNING + timedelta(hours=1),
         deleted_at=EVENING - timedelta(hours=2),
     )
-    [usage] = meter(DAY, [partly]).usage
+    _, usage = meter(DAY, [partly]).usage
     assert (usage.tenant_id, usage.deployment_id, usage.kind) == ("pilot", PILOT, "droplet_hours")
     assert (usage.day, usage.qty) == (DAY, Decimal(19))
 
 
 def test_what_was_held_and_came_to_nothing_is_there_with_zero() -> None:
-    metered = meter(DAY, [holding(kind="space", size_gb=Decimal(0))])
-    assert [(usage.kind, usage.qty) for usage in metered.usage] == [("spaces_gb_month", Decimal(0))]
+    metered = meter(DAY, [holding(kind="space", size_gb=Decimal(0)), holding(2)])
+    assert [(usage.kind, usage.qty) for usage in metered.usage] == [
+        ("backup_hours", Decimal(0)),
+        ("droplet_hours", Decimal(24)),
+        ("spaces_gb_month", Decimal(0)),
+    ]
 
 
 def test_the_time_of_all_droplets_is_merged_before_it_is_rounded() -> None:
@@ -133,7 +149,7 @@ def test_what_was_not_used_on_the_day_has_no_usage() -> None:
 
 
 def test_kinds_that_are_not_metered_are_passed_over() -> None:
-    assert meter(DAY, [holding(kind="firewall", created_at=None)]) == MeteredDay(DAY, (), ())
+    assert meter(DAY, [holding(kind="firewall", changes=())]) == MeteredDay(DAY, (), ())
 
 
 @pytest.mark.parametrize(
@@ -157,7 +173,7 @@ def test_a_resource_that_cannot_be_metered_stops_its_tenant_and_no_other(
     same_tenant = holding(2, deployment_id=OTHER)
     other = holding(3, tenant_id="other", deployment_id=UUID(int=102))
     metered = meter(DAY, [bad, same_tenant, other])
-    assert [usage.tenant_id for usage in metered.usage] == ["other"]
+    assert {usage.tenant_id for usage in metered.usage} == {"other"}
     [failure] = metered.failures
     assert (failure.tenant_id, failure.deployment_id, failure.resource_id) == ("pilot", PILOT, WEB)
     assert isinstance(failure.error, error)
@@ -251,8 +267,8 @@ def month_in_one_piece(holdings: list[Holding]) -> dict[str, Fraction]:
         begin = max(APRIL, span.start, one.created_at)
         end = min(MAY, span.end or MAY, one.deleted_at or MAY)
         time = Fraction(max(0, (end - begin) // timedelta(microseconds=1)))
-        size = Fraction(one.size_gb) if one.size_gb is not None else None
-        totals[one.kind] += time / (3600 * 10**6) if size is None else size * time / month
+        size = Fraction(size_of(one) or 0)
+        totals[one.kind] += time / (3600 * 10**6) if one.kind == "droplet" else size * time / month
     return totals
 
 
@@ -261,7 +277,7 @@ def test_the_days_of_a_month_add_up_to_the_month_but_for_their_rounding(holdings
     exact = month_in_one_piece(holdings)
     for kind in exact:
         same = [one for one in holdings if one.kind == kind]
-        gigabytes = sum((Fraction(one.size_gb or 0) for one in same), Fraction(0))
+        gigabytes = sum((Fraction(size_of(one) or 0) for one in same), Fraction(0))
         # A day rounds by half a millionth; the cut of the month by a millionth of a GB at either end.
         allowed = 30 * HALF_MICRO + 4 * HALF_MICRO * gigabytes
         assert abs(over(DAYS_OF_APRIL, same) - exact[kind]) <= allowed

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_domain.pricing.catalog import PlanVersion
-from arcadia_domain.pricing.kinds import KINDS
+from arcadia_domain.pricing.kinds import resource_kind
 from arcadia_domain.pricing.line import Line, LineKind
 from arcadia_domain.pricing.quoting import Pricing, price, quote
 from arcadia_domain.pricing.stretch import AttachedAddon, Stretch
@@ -55,10 +55,10 @@ def as_overage(line: Line) -> oracle.Overage:
     assert line.kind is LineKind.OVERAGE
     assert line.resource_kind is not None
     assert line.unit_price_cents is not None
-    unit, factor = oracle.UNITS[line.resource_kind]
+    unit, factor = oracle.UNITS[oracle.unsized(line.resource_kind)]
     if line.unit != unit:  # which unit a line without a price counts in is test_overage's question
         assert line.meta["unpriced"] is True
-        assert line.unit == KINDS[line.resource_kind].base_unit
+        assert line.unit == resource_kind(line.resource_kind).base_unit
     else:
         factor = 1
     return oracle.Overage(

@@ -22,6 +22,7 @@ from arcadia_domain.identity import OperatorsOnly
 from arcadia_domain.money import MixedCurrencies
 from arcadia_domain.period import midnight
 from tests.april import APRIL, AS_OF, pilots
+from tests.contracts.facts import attributed
 from tests.fakes.transactions import FakeTransactions
 from tests.unit.use_cases.refusing import refusal
 from tests.world import ANN, OLGA
@@ -37,7 +38,8 @@ def pilot(shop: FakeTransactions) -> UUID:
     """The sample account's April: five droplets of a pilot, billed, and the provider's invoice."""
     [deployment] = pilots(shop, "pilot")
     with shop.begin(OLGA) as work:
-        record_inventory(work, OLGA, account="digitalocean", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
+        seen = sample_resources(work.new_id, AS_OF)
+        record_inventory(work, OLGA, account="digitalocean", seen=seen, now=AS_OF)
         for one in work.inventory.of_account("digitalocean"):
             assign_resource(
                 work,
@@ -86,7 +88,7 @@ def test_what_an_operator_attributed_counts_before_who_held_the_resource(
 ) -> None:
     [(invoice_id, matches)] = shop.state.cost_lines.items()
     matched = next(match for match in matches if match.resource_id is not None)
-    shop.state.attributions[invoice_id, matched.line.row_sha256, matched.line.ordinal] = ("acme", None)
+    attributed(shop, invoice_id, matched.line, "acme")
     by_tenant = {one.tenant_id: one.margin.cogs_cents for one in margin_of(shop).by_tenant}
     cents = matched.line.amount_cents
     assert by_tenant == {"acme": cents, "pilot": 3053 - cents}

@@ -51,8 +51,22 @@ def test_sums_are_added_up_and_peaks_are_not(shop: FakeTransactions) -> None:
 def test_every_kind_of_the_plan_stands_there_in_the_registrys_order(shop: FakeTransactions) -> None:
     [pilot] = pilots(shop, "acme")
     found = used(shop, pilot)
-    assert list(found) == list(KINDS)
+    assert list(found) == list(KINDS)[:6]  # those of Studio
     assert {item[0] for item in found.values()} == {"0"}
+
+
+def test_a_size_stands_under_the_kind_that_bills_it(shop: FakeTransactions) -> None:
+    [pilot] = pilots(shop, "acme")
+    metered(
+        shop,
+        (pilot, "droplet_hours:s-4vcpu-8gb", 1, "1000"),
+        (pilot, "droplet_hours:s-1vcpu-1gb", 1, "488.5"),
+        (pilot, "backup_hours:s-1vcpu-1gb", 1, "20"),
+    )
+    found = used(shop, pilot)
+    assert found["droplet_hours"] == ("1488.5", "1488", "0.5")
+    assert found["backup_hours"] == ("20", "0", "20")  # Studio names it nowhere
+    assert not any(":" in kind for kind in found)
 
 
 def test_an_addon_lifts_what_is_included(shop: FakeTransactions) -> None:

@@ -12,6 +12,7 @@ from arcadia_app.use_cases.cloud.assign_resource import ResourceNotFound, assign
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.identity import OperatorsOnly
 from arcadia_domain.period import NaiveInstant
+from arcadia_domain.ports.cloud import AssignedBy
 from tests.fakes.transactions import FakeTransactions
 from tests.held import april, recorded, resource
 from tests.unit.use_cases.refusing import refusal
@@ -28,7 +29,9 @@ def held(store: FakeTransactions) -> UUID:
 
 def assigned(store: FakeTransactions, held: UUID, to: UUID | None, from_at: datetime = TENTH) -> Assignment:
     with store.begin(OLGA) as work:
-        return assign_resource(work, OLGA, resource_id=held, deployment_id=to, from_at=from_at)
+        told = assign_resource(work, OLGA, resource_id=held, deployment_id=to, from_at=from_at)
+    assert (told.by, told.actor) == (AssignedBy.OPERATOR, "olga")
+    return told.assignment
 
 
 def test_a_resource_is_its_deployments_and_so_its_tenants(store: FakeTransactions, held: UUID) -> None:

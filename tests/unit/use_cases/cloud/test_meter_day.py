@@ -34,7 +34,7 @@ def test_what_was_held_on_the_day_is_recorded(shop: FakeTransactions) -> None:
     assert metered(shop) == DayMetered(DAY, 1, (), ())
     assert metered(shop) == DayMetered(DAY, 0, (), ())
     with shop.begin(OLGA) as work:
-        assert work.usage.for_period(pilot.id, APRIL) == {"droplet_hours": {DAY: Decimal(30)}}
+        assert work.usage.for_period(pilot.id, APRIL) == {"droplet_hours:s-1vcpu-1gb": {DAY: Decimal(30)}}
 
 
 def test_a_resource_that_is_taken_away_from_the_past_goes_to_zero(shop: FakeTransactions) -> None:

@@ -21,6 +21,10 @@ class ImageOfDroplet:
         return told(id=self.id, slug=self.slug, name=self.name, distribution=self.distribution)
 
 
+_WORKER = frozenset({"k8s:worker", "k8s-worker"})
+"""How DigitalOcean tags the nodes of a pool: it lists them as droplets too, and charges for the pool."""
+
+
 @frozen(kw_only=True)
 class Droplet:
     """GET /v2/droplets"""
@@ -74,5 +78,6 @@ class Droplet:
                 networks=self.networks,
                 vpc_uuid=self.vpc_uuid,
                 gpu_info=self.gpu_info,
+                kubernetes_worker=True if _WORKER & {*tags_of(self.tags)} else None,
             ),
         )

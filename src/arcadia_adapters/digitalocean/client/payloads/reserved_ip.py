@@ -58,5 +58,5 @@ class ReservedIpv6:
             name=self.ip,
             region=self.region_slug,
             created_at=instant(self.reserved_at),
-            attrs=told(droplet_id=self.droplet.as_id() if self.droplet is not None else None),
+            attrs=told(droplet_id=self.droplet.as_id() if self.droplet is not None else None, ip_version=6),
         )

@@ -1,4 +1,4 @@
-"""What the cloud room needs: syncs and their scopes, meters of resources, balance, billing history, reconciliation.
+"""What the cloud room needs: syncs, meters of resources, balance, billing history, reconciliation.
 
 Frozen once released. Walls and rights follow from the definitions.
 """
@@ -63,6 +63,13 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("complete", sa.Boolean(), nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("assigned", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "warnings",
+            postgresql.JSONB(),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
         sa.CheckConstraint("speed IN ('fast', 'full', 'slow', 'all')", name=op.f("ck_sync_runs_speed_known")),
         sa.CheckConstraint(
             "(finished_at IS NULL) = (complete IS NULL)", name=op.f("ck_sync_runs_complete_when_finished")
@@ -82,7 +89,10 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=True),
         sa.Column("shortfall", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
-        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("appeared", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.Column("disappeared", sa.Integer(), nullable=False),
         sa.Column("unconfirmed", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["sync_id"], ["sync_runs.id"], name=op.f("fk_sync_scopes_sync_id")),
         sa.PrimaryKeyConstraint("sync_id", "kind", "region", name=op.f("pk_sync_scopes")),
@@ -104,7 +114,9 @@ def upgrade() -> None:
     op.add_column("cloud_invoices", sa.Column("problem", sa.Text(), nullable=True))
     op.add_column("cloud_invoices", sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("cloud_projects", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("ALTER TABLE cloud_resources SET (fillfactor = 50)")
     op.add_column("cloud_resources", sa.Column("project_id", sa.Uuid(), nullable=True))
+    op.add_column("cloud_resources", sa.Column("seen_sha256", sa.LargeBinary(), nullable=True))
     op.create_foreign_key(
         op.f("fk_cloud_resources_project_id"), "cloud_resources", "cloud_projects", ["project_id"], ["id"]
     )

@@ -2,8 +2,7 @@
 
 Owns `Documented`, an ASGI app around the sandbox that has each request and answer validated by openapi-core,
 and finds names that the document does not know (openapi-core lets them pass: the document forbids none).
-DEVIATIONS is all that DigitalOcean does beside its document. The document is not part of this project: where
-it is not found, the tests are skipped.
+DEVIATIONS is all that DigitalOcean does beside its document. Reading the document is document's.
 """
 
 from __future__ import annotations
@@ -11,22 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from arcadia_adapters.digitalocean.sandbox.app import FAULT, ASGIApp, Message, Receive, Scope, Send
+from tests.clouds.document import DOCUMENT, Schema, document, resolved
 
-DOCUMENT = Path(__file__).parents[4] / "shared" / "data" / "DigitalOcean-public.v2.bundled.yaml"
 HOST = "https://api.digitalocean.com"
 _SHOWN = 300
-
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +50,6 @@ DEVIATIONS = (
 """The expressions are matched with the whole violation."""
 
 
-def load(cache: Path) -> Schema:
-    """The document, parsed: reading its YAML takes seconds, so it is kept as JSON in this folder."""
-    stat = DOCUMENT.stat()
-    kept = cache / f"document-{stat.st_size}-{stat.st_mtime_ns}.json"
-    if not kept.exists():
-        parsed = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        part = kept.with_suffix(f".{id(parsed)}.part")
-        part.write_bytes(msgspec.json.encode(parsed))
-        part.replace(kept)
-    document: Schema = msgspec.json.decode(kept.read_bytes())
-    return document
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer."""
@@ -90,14 +73,14 @@ class Exchange:
 class Document:
     """The document, ready to judge. Its own validity is not asked: parts of it that we do not use fail."""
 
-    def __init__(self, parsed: Schema) -> None:
-        self._parsed = parsed
+    def __init__(self) -> None:
+        self._parsed = document()
         texts: dict[str, Callable[[bytes], Any]] = dict.fromkeys(
             ("text/csv", "application/yaml"), bytes.decode
         )
         config = Config(spec_validator_cls=None, extra_media_type_deserializers=texts)
-        self._openapi = OpenAPI.from_dict(parsed, config=config)
-        self._paths = [(_pattern(path), path) for path in sorted(parsed["paths"], key=_vagueness)]
+        self._openapi = OpenAPI.from_dict(self._parsed, config=config)
+        self._paths = [(_pattern(path), path) for path in sorted(self._parsed["paths"], key=_vagueness)]
         self._parts: dict[int, list[Schema]] = {}
         self._good: set[tuple[str, bytes]] = set()
 
@@ -169,14 +152,14 @@ class Document:
         return msgspec.json.encode(body), {(operation, text) for text in new}
 
     def _unknown_in_request(self, exchange: Exchange, operation: Schema) -> Iterator[str]:
-        content = self._resolved(operation.get("requestBody", {})).get("content", {})
+        content = resolved(operation.get("requestBody", {})).get("content", {})
         if exchange.body and "application/json" in content:
             schema = content["application/json"].get("schema", {})
             yield from self._unknown(msgspec.json.decode(exchange.body), [schema], "request ")
 
     def _unknown_in_answer(self, exchange: Exchange, operation: Schema, answer: bytes) -> Iterator[str]:
         responses = operation["responses"]
-        response = self._resolved(responses.get(str(exchange.status)) or responses.get("default") or {})
+        response = resolved(responses.get(str(exchange.status)) or responses.get("default") or {})
         schema = response.get("content", {}).get("application/json", {}).get("schema")
         if schema is not None and exchange.json() is not None:
             yield from self._unknown(msgspec.json.decode(answer), [schema], "")
@@ -201,20 +184,18 @@ class Document:
     def _parts_of(self, schema: Schema) -> list[Schema]:
         """The schema and all that it is made of by allOf, anyOf and oneOf."""
         if id(schema) not in self._parts:
-            own = self._resolved(schema)
+            own = resolved(schema)
             self._parts[id(schema)] = [own]
             for how in ("allOf", "anyOf", "oneOf"):
                 for part in own.get(how, ()):
                     self._parts[id(schema)] += self._parts_of(part)
         return self._parts[id(schema)]
 
-    def _resolved(self, schema: Schema) -> Schema:
-        while "$ref" in schema:
-            found: Any = self._parsed
-            for step in schema["$ref"].removeprefix("#/").split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")]
-            schema = found
-        return schema
+
+@cache
+def judge() -> Document | None:
+    """The one judge of this process, who remembers what was good; None where the document is not there."""
+    return Document() if DOCUMENT.is_file() else None
 
 
 def _pattern(path: str) -> re.Pattern[str]:

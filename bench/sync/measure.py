@@ -1,0 +1,90 @@
+"""Times a sync of all droplets, the first and a later one, beside fetching and decoding them alone."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from arcadia_adapters.clock import SystemClock
+from arcadia_app.arcadia import Arcadia, FreshDatabases, Wiring
+from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
+from arcadia_domain.cloud.syncing import Speed
+from arcadia_domain.identity import operator
+from bench.paired import Act, Measured, Side, measure
+from bench.results import Goal, NotEqualWork, Result, microseconds
+from bench.sync.floor import fetch_all, open_floor
+from bench.sync.proof import facts_from, facts_of, prove_equal
+from bench.sync.provider import client_on, provider_of
+
+GOAL = Goal(2)
+SIZE = 10_000
+"""Droplets, unless --size says otherwise."""
+PAIRS = 7
+MEGABYTES = 200
+"""What a sync of SIZE may take of memory at most, the program itself included (tests hold it)."""
+BY = operator("bench")
+ACCOUNT = "digitalocean"
+
+
+def measure_sync(wiring: Wiring, size: int | None, say: Callable[[str], None]) -> Result:
+    """Microseconds a droplet of a sync in which nothing has changed. Raises NotEqualWork."""
+    size = size or SIZE
+    with wiring.throwaway(durable=True) as server, provider_of(size) as url:
+        empty = server.template(lambda app, urls: None)
+        synced = server.template(lambda app, urls: sync_droplets(app, url))
+        say(f"a first sync of {size} droplets, {PAIRS} pairs")
+        first = measure(_ours(server, empty, url, size), _floor(url), pairs=PAIRS)
+        say(f"{_told(first)}; now {PAIRS} pairs of a later one")
+        later = measure(_ours(server, synced, url, size), _floor(url), pairs=PAIRS)
+    say(_told(later))
+    say(f"this process has had at most {peak_megabytes():.0f} MB of memory")
+    return microseconds("sync", later.median, size, GOAL)
+
+
+def sync_droplets(app: Arcadia, url: str) -> None:
+    """One fast sync, through the client. Raises NotEqualWork where it was not whole."""
+    with client_on(url) as provider:
+        synced = sync_inventory(
+            app.transactions, provider, BY, account=ACCOUNT, speed=Speed.FAST, clock=SystemClock()
+        )
+    if not synced.complete:
+        raise NotEqualWork(f"the sync was not whole: {synced}")
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def _ours(server: FreshDatabases, template: str, url: str, size: int) -> Side:
+    @contextmanager
+    def side() -> Iterator[Act]:
+        with server.copy(template) as (app, urls):
+            with app.transactions.begin(BY) as work:
+                work.tenants.tax_rates()  # connected
+            yield lambda: sync_droplets(app, url)
+            with open_floor(url) as http:
+                prove_equal(facts_of(urls.operator), facts_from(fetch_all(http)), size)
+
+    return side
+
+
+def _floor(url: str) -> Side:
+    @contextmanager
+    def side() -> Iterator[Act]:
+        with open_floor(url) as http:
+            yield lambda: fetch_all(http)
+
+    return side
+
+
+def _told(measured: Measured) -> str:
+    low, high = measured.spread
+    seconds = measured.median
+    return (
+        f"{seconds.ours:.2f} s beside {seconds.floor:.2f} s of fetching and decoding, "
+        f"{seconds.ratio:.2f} times (from {low:.2f} to {high:.2f})"
+    )

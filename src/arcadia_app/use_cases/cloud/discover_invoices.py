@@ -1,0 +1,100 @@
+"""Discover what the provider has billed: its history of payments, and the header of every invoice (SPEC 10).
+
+Owns the looking. Each invoice that does not add up yet is then ingested by itself: by a job each, or in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT, CURRENCY
+from arcadia_app.use_cases.cloud.rematch_costs import Rematched, rematch_costs
+from arcadia_domain.cloud.provider_invoices import (
+    CloudInvoice,
+    InvoiceHeader,
+    InvoiceSource,
+    InvoiceState,
+    to_ingest,
+)
+from arcadia_domain.cloud.statements import BillingEntry, StatedInvoice, in_cents, numbered
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.cloud_provider import CloudBilling
+from arcadia_domain.ports.unit_of_work import Transactions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What a look found. `changed` headers were new or said otherwise before; `to_ingest` do not add up yet.
+
+    `unlisted` are the UUIDs of invoices that the history names and the list of invoices does not.
+    """
+
+    account: str
+    entries: int
+    new_entries: int
+    invoices: int
+    changed: int
+    to_ingest: tuple[InvoiceHeader, ...]
+    unlisted: tuple[str, ...]
+    rematched: Rematched
+
+
+def discover_invoices(
+    transactions: Transactions,
+    provider: CloudBilling,
+    by: Principal,
+    *,
+    now: datetime,
+    account: str = ACCOUNT,
+) -> Discovered:
+    """Read the history and the list of invoices, and keep both. The same again changes nothing.
+
+    A row of the history is known by what it says and how often it was said before. An invoice ingested by
+    hand is adopted by the one that the provider lists for its month. In the end the lines of all invoices are
+    matched against the inventory of today. Nothing is written unless both lists came whole.
+    Raises OperatorsOnly, ProviderError, NotInCents.
+    """
+    by.must_be_operator("discover invoices")
+    entries = numbered(provider.billing_history())
+    for entry in entries:
+        in_cents(entry.amount, "a row of the billing history")
+    listed = [_header(account, stated) for stated in provider.invoices().invoices]
+    with transactions.begin(by) as work:
+        new_entries = work.statements.put_entries(account, entries, now)
+        changed = work.costs.discover(account, listed, [work.new_id() for _ in listed], now)
+        known = work.costs.headers(account)
+    with transactions.begin(by) as work:
+        rematched = rematch_costs(work, by, account=account)
+    return Discovered(
+        account=account,
+        entries=len(entries),
+        new_entries=new_entries,
+        invoices=len(listed),
+        changed=len(changed),
+        to_ingest=tuple(to_ingest(known)),
+        unlisted=_unlisted(entries, listed),
+        rematched=rematched,
+    )
+
+
+def _header(account: str, stated: StatedInvoice) -> CloudInvoice:
+    cents = in_cents(stated.amount, f"invoice {stated.invoice_uuid}")
+    return CloudInvoice(
+        account=account,
+        period=stated.period,
+        amount_cents=cents,
+        currency=CURRENCY,
+        source=InvoiceSource.DISCOVERY,
+        invoice_uuid=stated.invoice_uuid,
+        invoice_number=stated.invoice_id,
+        stated_cents=cents,
+        state=InvoiceState.DISCOVERED,
+    )
+
+
+def _unlisted(entries: Iterable[BillingEntry], listed: Iterable[CloudInvoice]) -> tuple[str, ...]:
+    known = {invoice.invoice_uuid for invoice in listed}
+    named = {entry.invoice_uuid for entry in entries if entry.invoice_uuid is not None}
+    return tuple(sorted(named - known))
