@@ -19,8 +19,8 @@ POSTGRES_SCHEMA: Final = "arcadia_broker"
 """Of its own: applications that share one take each other's messages."""
 
 _NAMESPACE: Final = "arcadia"
-_SOON: Final = 2.0
-"""Seconds for a broker to be reached: whoever waits is told again by the relay."""
+_PATIENCE: Final = 10.0
+"""Seconds for a broker to answer. Only the relay and the consumers wait, in threads of their own."""
 
 
 class UnknownBroker(DomainError):
@@ -73,10 +73,8 @@ def _rabbitmq(url: str) -> dramatiq.Broker:
         pass
 
     separator = "&" if urlsplit(url).query else "?"
-    patient = (
-        f"{url}{separator}socket_timeout={_SOON}&blocked_connection_timeout={_SOON}&connection_attempts=1"
-    )
-    return Broker(url=patient, confirm_delivery=True, middleware=_NO_MIDDLEWARE)
+    limits = f"socket_timeout={_PATIENCE}&blocked_connection_timeout={_PATIENCE}&connection_attempts=1"
+    return Broker(url=f"{url}{separator}{limits}", confirm_delivery=True, middleware=_NO_MIDDLEWARE)
 
 
 def _redis(url: str) -> dramatiq.Broker:
@@ -86,7 +84,7 @@ def _redis(url: str) -> dramatiq.Broker:
         pass
 
     separator = "&" if urlsplit(url).query else "?"
-    patient = f"{url}{separator}socket_connect_timeout={_SOON}"
+    patient = f"{url}{separator}socket_connect_timeout={_PATIENCE}"
     return Broker(  # type: ignore[no-untyped-call]  # its constructor has no types
         url=patient, namespace=_NAMESPACE, heartbeat_timeout=6000, middleware=_NO_MIDDLEWARE
     )

@@ -10,6 +10,7 @@ from arcadia_app.arcadia import Arcadia
 from arcadia_app.jobs.act import Act, Progress
 from arcadia_app.jobs.cost_acts import COST_ACTS
 from arcadia_app.jobs.sync_acts import SYNC_ACTS
+from arcadia_app.jobs.usage_acts import USAGE_ACTS
 from arcadia_app.use_cases.billing import request_rollup
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud import request_ingest
@@ -65,6 +66,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         request_ingest.JOB: _ingest_invoice,
         **COST_ACTS,
         **SYNC_ACTS,
+        **USAGE_ACTS,
     }
 )
 """Every job there is, by its name."""

@@ -1,28 +1,69 @@
-"""What is done when: the ticks of SPEC 17, all in UTC, and the job that each makes.
+"""What is done when: the ticks of SPEC 17, in UTC, and the job that each asks for.
 
 Owns the list. When a tick is due and how often it is fired is `fire_ticks`'s; what a job does is its act's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
+from arcadia_app.use_cases.billing.request_rollup import request_rollup
+from arcadia_app.use_cases.cloud.request_discovery import (
+    request_balance,
+    request_discovery,
+    request_preview,
+)
+from arcadia_app.use_cases.cloud.request_metering import request_metering
+from arcadia_app.use_cases.cloud.request_sync import request_sync
+from arcadia_app.use_cases.platform.fire_ticks import Ask, Missed, Tick
+from arcadia_domain.cloud.syncing import Speed
+from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
+from arcadia_domain.ports.unit_of_work import Work
+
+_DAY: Final = timedelta(days=1)
 
 
-def _nothing(at: datetime) -> Mapping[str, Any]:
-    return {}
+def _balance(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    return request_balance(work, by, now=now, cause=cause)
 
 
-def _day_before(at: datetime) -> Mapping[str, Any]:
-    return {"day": (at.date() - timedelta(days=1)).isoformat()}
+def _discovery(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    return request_discovery(work, by, now=now, cause=cause)
 
 
-def _month_before(at: datetime) -> Mapping[str, Any]:
-    month = month_of(at.date().replace(day=1) - timedelta(days=1))
-    return {"period": f"{month.start:%Y-%m}", "force": False, "tenant_id": None}
+def _month_to_date(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    return request_preview(work, by, now=now, cause=cause)
 
 
-TICKS: Final = ()
+def _sync(speed: Speed) -> Ask:
+    def ask(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+        return request_sync(work, by, speed=speed, now=now, cause=cause)
+
+    return ask
+
+
+def _metering(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    """Of the day that has just ended."""
+    return request_metering(work, by, day=at.date() - _DAY, now=now, cause=cause)
+
+
+def _rollup(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    """Of the month that has just ended."""
+    month = month_of(at.date().replace(day=1) - _DAY)
+    return request_rollup(work, by, period=month, now=now, cause=cause)
+
+
+TICKS: Final = (
+    Tick("balance", "7 * * * *", Missed.SKIP, _balance),
+    Tick("cloud_sync_fast", "*/5 * * * *", Missed.SKIP, _sync(Speed.FAST)),
+    Tick("cloud_sync_full", "15 * * * *", Missed.ONCE, _sync(Speed.FULL)),
+    Tick("cloud_sync_slow", "40 1 * * *", Missed.ONCE, _sync(Speed.SLOW)),
+    Tick("billing_history", "23 2 * * *", Missed.ONCE, _discovery),
+    Tick("month_to_date", "37 * * * *", Missed.SKIP, _month_to_date),
+    Tick("metering", "30 0 * * *", Missed.EACH, _metering),
+    Tick("rollup", "0 3 1 * *", Missed.EACH, _rollup),
+)
+"""The whole schedule."""

@@ -11,7 +11,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -64,7 +66,7 @@ class Redis:
         _wait_for(self._port, self._process)
 
     def stop(self) -> None:
-        _kill(self._process)
+        _kill(self._process, self._port)
 
     def wipe(self) -> None:
         self.stop()
@@ -108,7 +110,9 @@ class RabbitMQ:
         _wait_for(self._port, self._process)
 
     def stop(self) -> None:
-        _kill(self._process)
+        _kill(self._process, self._port)
+        # The mapper of names goes on by itself otherwise.
+        subprocess.run(["epmd", "-kill"], env=self._env, capture_output=True, check=False)
 
     def wipe(self) -> None:
         self.stop()
@@ -137,23 +141,34 @@ def _free_port() -> int:
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Until it takes connections."""
-    import time
 
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    def started() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the broker ended with {process.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the broker did not start")
+        return _answers(port)
+
+    _until(started, "the broker did not start")
 
 
-def _kill(process: subprocess.Popen[bytes] | None) -> None:
-    """With all that it started."""
+def _kill(process: subprocess.Popen[bytes] | None, port: int) -> None:
+    """With all that it started; gone when nobody answers at its port any more."""
     if process is not None and process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(PATIENCE)
+    _until(lambda: not _answers(port), "the broker did not end")
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _until(come: Callable[[], bool], otherwise: str) -> None:
+    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    while not come():
+        if time.monotonic() > deadline:
+            raise RuntimeError(otherwise)
+        pause.wait(0.05)

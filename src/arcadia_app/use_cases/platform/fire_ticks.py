@@ -5,15 +5,14 @@ Owns what becomes of ticks that were missed while nobody ran.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.jobs import NewJob
 from arcadia_domain.ports.schedule import Calendar, Scheduled
 from arcadia_domain.ports.unit_of_work import Work
 
@@ -35,17 +34,22 @@ class Missed(Enum):
     """Every one is made up for (a day of metering)."""
 
 
+class Ask(Protocol):
+    """Asks for the job of the tick that was due `at`, and gives its id. Raises what the store raises, and
+    nothing else: a tick that cannot be fired would keep the others from it.
+    """
+
+    def __call__(self, work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What is done at each tick of a cron expression. `payload` says what the job is about, by the tick."""
+    """What is asked for at each tick of a cron expression."""
 
     name: str
     cron: str
-    job: str
-    queue: str
     missed: Missed
-    payload: Callable[[datetime], Mapping[str, Any]]
-    ordering_key: str | None = None
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def fire_ticks(
         due, next_at = _due(row, calendar, now)
         tick, job_id = known[row.name], None
         for at in _kept(tick, due, now):
-            job_id = work.jobs.add(_job(work, by, tick, at), now)
+            cause = f"tick {tick.name} {at:%Y-%m-%dT%H:%MZ}"
+            job_id = tick.ask(work, by, at=at, now=now, cause=cause)
             fired.append(Fired(tick.name, at, job_id))
         work.schedule.fired(row.name, next_at=next_at, last_at=due[-1], job_id=job_id)
     return fired
@@ -100,15 +105,3 @@ def _kept(tick: Tick, due: Sequence[datetime], now: datetime) -> Sequence[dateti
             return due[-1:]
         case Missed.SKIP:
             return [at for at in due[-1:] if now - at <= ON_TIME]
-
-
-def _job(work: Work, by: Principal, tick: Tick, at: datetime) -> NewJob:
-    return NewJob(
-        id=work.new_id(),
-        name=tick.job,
-        queue=tick.queue,
-        payload=tick.payload(at),
-        cause=f"tick {tick.name} {at:%Y-%m-%dT%H:%MZ}",
-        created_by=by.subject,
-        ordering_key=tick.ordering_key,
-    )

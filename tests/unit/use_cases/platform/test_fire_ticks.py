@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,9 @@ from hypothesis import strategies as st
 
 from arcadia_adapters.cron import CronCalendar, InvalidCron
 from arcadia_app.use_cases.platform.fire_ticks import Missed, Tick, fire_ticks, put_schedule
-from arcadia_domain.identity import OperatorsOnly
+from arcadia_domain.identity import OperatorsOnly, Principal
+from arcadia_domain.ports.jobs import NewJob
+from arcadia_domain.ports.unit_of_work import Work
 from tests.fakes.transactions import FakeTransactions
 from tests.world import ANN, OLGA
 
@@ -20,12 +21,13 @@ CALENDAR = CronCalendar()
 MINUTE = timedelta(minutes=1)
 
 
-def about(at: datetime) -> Mapping[str, Any]:
-    return {"at": at.isoformat()}
+def ask(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+    job = NewJob(work.new_id(), "act", "metering", {"at": at.isoformat()}, cause, by.subject)
+    return work.jobs.add(job, now)
 
 
 def tick(missed: Missed, cron: str = "7 * * * *", name: str = "balance") -> Tick:
-    return Tick(name, cron, "take_balance", "cloud_billing", missed, about)
+    return Tick(name, cron, missed, ask)
 
 
 def at(text: str) -> datetime:
@@ -59,7 +61,7 @@ def test_its_job_says_what_it_is_about_and_which_tick_it_came_from() -> None:
     schedulers = Schedulers(tick(Missed.SKIP), since="2026-04-01T00:00")
     schedulers.fire(at("2026-04-01T00:07"))
     (stored,) = schedulers.store.state.jobs.values()
-    assert stored.asked.name == "take_balance"
+    assert stored.asked.created_by == "olga"
     assert stored.asked.cause == "tick balance 2026-04-01T00:07Z"
     assert stored.asked.payload == {"at": "2026-04-01T00:07:00+00:00"}
 
