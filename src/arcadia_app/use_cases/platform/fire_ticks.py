@@ -20,7 +20,7 @@ ON_TIME = timedelta(minutes=2)
 """A tick that is fired no later than this was not missed."""
 
 MOST_AT_ONCE = 1000
-"""Ticks of one row that are fired in one transaction: after an outage the rest follow at once."""
+"""Jobs of one row that are made in one transaction: after an outage the rest follow at once."""
 
 
 class Missed(Enum):
@@ -77,8 +77,8 @@ def fire_ticks(
     known = {tick.name: tick for tick in ticks}
     fired: list[Fired] = []
     for row in work.schedule.take_due(now, known.keys()):
-        due, next_at = _due(row, calendar, now)
         tick, job_id = known[row.name], None
+        due, next_at = _due(tick, row, calendar, now)
         for at in _kept(tick, due, now):
             cause = f"tick {tick.name} {at:%Y-%m-%dT%H:%MZ}"
             job_id = tick.ask(work, by, at=at, now=now, cause=cause)
@@ -87,11 +87,11 @@ def fire_ticks(
     return fired
 
 
-def _due(row: Scheduled, calendar: Calendar, now: datetime) -> tuple[list[datetime], datetime]:
+def _due(tick: Tick, row: Scheduled, calendar: Calendar, now: datetime) -> tuple[list[datetime], datetime]:
     """The ticks from the first that was not fired until now, and the one after them."""
     due: list[datetime] = []
     next_at = row.next_at
-    while next_at <= now and len(due) < MOST_AT_ONCE:
+    while next_at <= now and (tick.missed is not Missed.EACH or len(due) < MOST_AT_ONCE):
         due.append(next_at)
         next_at = calendar.next(row.cron, next_at)
     return due, next_at
