@@ -31,8 +31,13 @@ class InvoiceFile:
     warnings: Sequence[str]
 
 
-ReadInvoice = Callable[[bytes], InvoiceFile]
-"""Reads a provider invoice. Raises a DomainError that names the line of the file."""
+class ReadInvoice(Protocol):
+    """Reads a provider invoice. Raises a DomainError that names the line of the file.
+
+    `may_be_empty`: a file of no line is the invoice of nothing, and not one that is cut off.
+    """
+
+    def __call__(self, source: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile: ...
 
 
 class SampleAccount(Protocol):

@@ -28,7 +28,7 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import Existing
+from arcadia_domain.ports.month_end import Existing
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.refusals import refused
 from tests.world import ANN, BOB, GATEWAY, NOBODYS, NOW, OLGA, deployed

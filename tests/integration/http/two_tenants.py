@@ -192,6 +192,7 @@ def _with_resources(world: World, side: Side) -> None:
                 resource_id=found.id,
                 deployment_id=UUID(side.ids["deployment_id"]),
                 from_at=NOW - timedelta(days=80),
+                now=NOW,
             )
         side.ids |= {"resource_id": str(found.id), "resource_name": found.name}
 

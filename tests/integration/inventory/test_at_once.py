@@ -107,7 +107,7 @@ def killed_when(room: Room, far_enough: Callable[[], bool]) -> None:
     database, access, clock = room.database, room.cloud.access, room.cloud.account.clock
     assert access.spaces is not None
     urls = (database.tenant_url, database.operator_url, database.gateway_url, access.url)
-    words = (*urls, access.spaces.key.reveal(), clock.now().isoformat())
+    words = (*urls, access.spaces.key.reveal(), clock.now().isoformat(), "all")
     with subprocess.Popen(
         [sys.executable, "-m", "tests.integration.inventory.syncing_process", *words],
         cwd=ROOT,

@@ -23,9 +23,9 @@ from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import EventKind, ResourceEvent
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
-from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.costs import StoredInvoice
+from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arcadia_domain.cloud.gaps import Gap
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.cloud.looks import FoundRates, Look, as_seen, differs, newcomer, rates_found
@@ -39,7 +40,10 @@ def test_a_row_after_a_look_is_what_was_seen_and_alive(
     now = as_seen(LOOK, seen, replace(known, deleted_at=died))  # type: ignore[arg-type]
     assert not differs(seen, now)
     assert (now.deleted_at, now.last_seen, now.first_seen) == (None, LOOK.at, known.first_seen)
-    assert now.created_at == (seen.created_at or known.created_at)
+    if seen.created_at is None:
+        assert now.created_at == known.created_at
+    else:
+        assert now.created_at == min(seen.created_at, known.created_at or known.first_seen)
     assert (now.id, now.key, now.tenant_id) == (known.id, known.key, known.tenant_id)
 
 
@@ -56,6 +60,25 @@ def test_a_resource_counts_anew_exactly_when_its_rates_are_others(
         assert changed == FoundRates(known.id, RateChange(LOOK.at, are))
         birth = known.created_at or known.first_seen
         assert before == ([FoundRates(known.id, RateChange(birth, was), True)] if birth < LOOK.at else [])
+
+
+@given(rows, sightings, instants(), instants())
+def test_in_a_gap_it_counts_for_nothing_and_for_what_it_is_now_after_it(
+    known: CloudResource, seen: SeenResource, one: datetime, other: datetime
+) -> None:
+    gap = Gap(min(one, other), max(one, other))
+    now = as_seen(LOOK, seen, known)
+    was, are = (rates(each.kind, each.size_slug, each.attrs) for each in (known, now))
+    found = rates_found(LOOK, known, now, gap)
+    birth = known.created_at or known.first_seen
+    points = {point.change.from_at: (point.change.rates, point.if_first) for point in found}
+    assert len(points) == len(found)  # each of another instant: one statement writes them all
+    if not (was or are):
+        assert found == []
+        return
+    assert points[gap.end] == (are, False)
+    assert points.get(gap.start) == ((are if gap.start == gap.end else {}), False)
+    assert (birth < gap.start) is ((was, True) in points.values() and birth in points)
 
 
 @given(instants(APRIL, MAY + timedelta(days=5)))

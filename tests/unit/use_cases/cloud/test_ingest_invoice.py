@@ -11,12 +11,12 @@ from arcadia_adapters.digitalocean.invoice_csv import parse
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv, sample_resources
 from arcadia_app.use_cases.cloud.ingest_invoice import (
     Ingested,
-    InvalidInvoiceUuid,
     OtherPeriod,
     ingest_invoice,
 )
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory
 from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.provider_invoices import InvalidInvoiceUuid
 from arcadia_domain.identity import OperatorsOnly
 from arcadia_domain.money import MixedCurrencies
 from arcadia_domain.period import Period, month_of
