@@ -333,7 +333,8 @@ def test_the_regions_of_a_kind_are_those_of_what_lives(transactions: Transaction
     looked(transactions, a_look(LATER), seen(1))
     assert regions() == {"ams3", "syd1"}
     look = a_look(LATER, sync_id=SECOND)
-    buried(transactions, look, *(Grave(one.id, LATER, LATER) for one in missing(transactions, look, since=SEEN)))
+    absent = missing(transactions, look, since=SEEN)
+    buried(transactions, look, *(Grave(one.id, LATER, LATER) for one in absent))
     assert regions() == {"syd1"}
 
 

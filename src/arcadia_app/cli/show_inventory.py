@@ -70,7 +70,7 @@ def show_assigned(told: Assigned, json_: bool) -> None:
         f"Resource {assignment.resource_id} is held by {holder} from {assignment.from_at:%Y-%m-%d} on."
     )
     if told.overruled:
-        click.echo(f"What tags had said of later is gone: {told.overruled} change points.")
+        click.echo(f"{told.overruled} later change points that tags had made are gone.")
 
 
 def _print_json(value: dict[str, Any]) -> None:

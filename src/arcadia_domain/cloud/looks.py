@@ -70,14 +70,14 @@ class MissingResource:
 
 @dataclass(frozen=True, slots=True)
 class Grave:
-    """A resource of which the provider knew nothing at `looked_at`. `deleted_at` is when it ended, as told."""
+    """A resource of which the provider knew nothing at `looked_at`. It ended at `deleted_at`, it is told."""
 
     resource_id: UUID
     deleted_at: datetime
     looked_at: datetime
 
     def end_of(self, gone: CloudResource) -> datetime:
-        """When it ended, within our own looks: not before the last that saw it, nor after the one that did not.
+        """When it ended, within our own looks: not before the last that saw it, nor after the look-up.
 
         Clocks differ, and the provider's is not ours. Nothing ended before it was born.
         """

@@ -16,7 +16,6 @@ from uuid import UUID
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS
 from arcadia_domain.cloud.listing import Listing, Shortfall
 
-
 NEVER_ENDED: Final = "It never ended: the next sync of its speed closed it."
 """What is said of a sync whose process died."""
 DEAD_AFTER: Final = timedelta(hours=1)

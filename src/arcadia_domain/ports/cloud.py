@@ -95,7 +95,7 @@ class Inventory(Protocol):
     def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> int:
         """Store a change point, in place of one from the same instant, and who holds the resource now.
 
-        Unless it is itself a tag's, it takes away the later ones that tags made: those were guesses. How many.
+        Unless it is a tag's, it takes away the later ones that tags made: those were guesses. How many.
         """
         ...
 

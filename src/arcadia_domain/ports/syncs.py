@@ -35,8 +35,9 @@ class Syncs(Protocol):
         ...
 
     def looked_since(self, account: str, kinds: Collection[str]) -> datetime | None:
-        """The oldest last look at what lives of these kinds, though no older than LOOK_BACK before the newest:
-        what cannot be seen for days pins nothing. None where nothing lives.
+        """The oldest last look at what lives of these kinds; None where nothing does.
+
+        No older than LOOK_BACK before the newest: what cannot be looked at for days pins nothing.
         """
         ...
 

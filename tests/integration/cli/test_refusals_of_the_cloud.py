@@ -57,9 +57,7 @@ def closed_port() -> Iterator[int]:
         (403, "forbidden", "provider_forbidden", "droplet, firewall"),
     ],
 )
-def test_a_token_that_is_refused_is_named(
-    command: Run, status: int, id_: str, code: str, next_: str
-) -> None:
+def test_a_token_that_is_refused_is_named(command: Run, status: int, id_: str, code: str, next_: str) -> None:
     with Provider(lambda _: refused(status, id_)) as provider:
         done = command("costs", "balance", DO_URL=provider.url, DO_TOKEN="dop_v1_S3cret")
     assert (done.returncode, done.stdout) == (1, "")

@@ -159,7 +159,12 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("https://user:S3cret@api.digitalocean.com", "https://S3cret@h", "user:S3cret@h", "https://u:p@S3cret@h"),
+        *(
+            "https://user:S3cret@api.digitalocean.com",
+            "https://S3cret@h",
+            "user:S3cret@h",
+            "https://u:p@S3cret@h",
+        ),
         *("https://u:a/S3cret@h/", "ftp://u:S3cret@h", "https://h/?token=S3cret", "https://u:\nS3cret@h"),
     ],
 )

@@ -36,5 +36,7 @@ def test_the_scopes_are_those_of_what_is_read() -> None:
     needed = set()
     for path in ASKED:
         [security] = operation("GET", path)["security"]
-        needed |= {scope.removesuffix(":read") for scope in security["bearer_auth"] if scope.endswith(":read")}
+        needed |= {
+            scope.removesuffix(":read") for scope in security["bearer_auth"] if scope.endswith(":read")
+        }
     assert needed - {"api"} == set(READ_SCOPES)

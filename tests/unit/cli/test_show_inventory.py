@@ -83,3 +83,12 @@ def test_an_assignment_is_a_sentence(
     assert said == f"Resource {UUID(int=4)} is held by {holder} from 2026-04-03 on.\n"
     show_assigned(told, json_=True)
     assert json.loads(capsys.readouterr().out)["from_at"] == "2026-04-03T00:00:00Z"
+
+
+def test_what_tags_had_said_is_said_to_be_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    assignment = Assignment(resource_id=UUID(int=4), from_at=april(3))
+    told = Assigned(assignment, AssignedBy.OPERATOR, "cli", overruled=2)
+    show_assigned(told, json_=False)
+    assert "2 later change points that tags had made are gone" in capsys.readouterr().out
+    show_assigned(told, json_=True)
+    assert json.loads(capsys.readouterr().out)["overruled_tags"] == 2

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from arcadia_app.cli.show_syncs import show_synced
+from arcadia_app.cli.show_syncs import show_synced, show_waited
 from arcadia_domain.cloud.listing import Shortfall
 from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
 
@@ -57,6 +57,14 @@ def test_what_could_not_be_seen_whole_is_named(capsys: pytest.CaptureFixture[str
     assert "space syd1: not seen whole: page 2: no answer\n" in out
     assert out.endswith("Not complete: what was not seen stays as it was.\n")
     assert err == "warning: watch out\n"
+
+
+def test_a_wait_for_the_budget_is_said_where_it_was_one(capsys: pytest.CaptureFixture[str]) -> None:
+    for seconds in (0.0, 0.9, 61.4):
+        show_waited(seconds)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "61 s were waited: DigitalOcean takes so many calls a minute only.\n"
 
 
 def test_a_reason_that_all_regions_share_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:

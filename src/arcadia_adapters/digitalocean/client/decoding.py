@@ -63,9 +63,10 @@ def rows(parts: Envelope, root: str, payload: type[T]) -> Rows[T]:
     """
     raw = _part(parts, root)
     try:
-        return Rows(_decoded(_list_decoder(payload), raw) or ())
+        listed = _decoded(_list_decoder(payload), raw)
     except Unreadable:
         return _one_by_one(raw, payload)
+    return Rows(listed or ())
 
 
 def total(parts: Envelope) -> int | None:

@@ -40,6 +40,7 @@ def holds_nul(value: object) -> bool:
         return any(holds_nul(part) for item in value.items() for part in item)
     if isinstance(value, list | tuple):
         return any(map(holds_nul, value))
-    if attrs.has(type(value)):
-        return any(holds_nul(getattr(value, one.name)) for one in attrs.fields(type(value)))
+    payload: type[object] = type(value)
+    if attrs.has(payload):
+        return any(holds_nul(getattr(value, one.name)) for one in attrs.fields(payload))
     return False

@@ -18,10 +18,11 @@ from arcadia_domain.cloud.listing import SeenResource
 ACCOUNT = "digitalocean"
 """The account under which the sample's resources and invoices stand: the one that a sync fills too."""
 
-_DROPLETS = "droplets.json"
-
 INVOICE_PERIOD = "2026-04"
 """The month of the sample's invoice."""
+
+_DROPLETS = "droplets.json"
+
 
 def sample_invoice_csv() -> bytes:
     """The invoice of April 2026, as DigitalOcean serves it: 33 lines, 8692 cents."""

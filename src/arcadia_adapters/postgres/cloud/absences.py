@@ -34,7 +34,7 @@ _GRAVES: Final[ColumnTypes] = {
     "looked_at": Instant,
     "event_id": Uuid(),
 }
-# The bounds are those of Grave.end_of, by the row as it is now. GREATEST passes over a birth that is not told.
+# The bounds are Grave.end_of's, by the row as it is now. GREATEST passes over a birth that is not told.
 _BURY: Final = sa.text("""
 WITH buried AS (
     UPDATE cloud_resources AS gone

@@ -51,7 +51,8 @@ WHERE resource.id IN (SELECT id FROM meant) AND resource.project_id IS DISTINCT 
 _DISPLACE: Final = sa.text(f"""
 WITH {_MEANT}
 UPDATE cloud_resources AS resource SET project_id = NULL FROM project
-WHERE resource.project_id = project.id AND resource.deleted_at IS NULL AND resource.id NOT IN (SELECT id FROM meant)
+WHERE resource.project_id = project.id AND resource.deleted_at IS NULL
+  AND resource.id NOT IN (SELECT id FROM meant)
 """)
 
 

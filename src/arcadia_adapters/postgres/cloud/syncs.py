@@ -87,9 +87,7 @@ class PostgresSyncs:
         now = synced.started_at
         dead = {"of_account": synced.account, "of_speed": synced.speed.value, "before": now - DEAD_AFTER}
         self._connection.execute(_CLOSE, {**dead, "now": now})
-        self._connection.execute(
-            sa.insert(sync_runs), {"id": synced.sync_id, "started_at": now, **facts}
-        )
+        self._connection.execute(sa.insert(sync_runs), {"id": synced.sync_id, "started_at": now, **facts})
 
     def look(self, look: Look, seen: Sequence[SeenResource], new_id: Callable[[], UUID]) -> Looked:
         return take_look(self._connection, look, seen, new_id)

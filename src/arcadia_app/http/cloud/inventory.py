@@ -125,8 +125,8 @@ class InventoryController(Controller):
         """Assign a resource to a deployment from an instant on (platform admins).
 
         One from the same instant is replaced. Of the others those by tag that begin later go, which were
-        guesses; every other stays, so that a past month stays as it was. Null makes it nobody's from then on. Who is assigned it last sees it at once: it cannot be assigned ahead
-        of time.
+        guesses; every other stays, so that a past month stays as it was. Null makes it nobody's from then
+        on. Who is assigned it last sees it at once: it cannot be assigned ahead of time.
         """
         now = app.clock.now()
         with app.transactions.begin(by) as work:

@@ -76,9 +76,7 @@ def ingest_discovered(
     for header in invoices:
         try:
             turn.ingested.append(
-                ingest_listed(
-                    transactions, provider, by, invoice_id=header.id, read=read, now=clock.now()
-                )
+                ingest_listed(transactions, provider, by, invoice_id=header.id, read=read, now=clock.now())
             )
         except _OF_NO_ONE_INVOICE:
             raise

@@ -22,7 +22,7 @@ from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.clock import Clock
 from arcadia_domain.ports.cloud_provider import CloudInventory
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 _STOPPED: Final = "The sync was stopped: {error}"
 
@@ -51,7 +51,10 @@ def sync_inventory(
     try:
         same_account(transactions, provider, by, account=account, now=now)
     except ProviderError as error:
-        _note_stopped(transactions, by, account, speed, now, error)
+        stopped = (_STOPPED.format(error=error),)
+        with transactions.begin(by) as work:
+            synced = _begun(work, by, account, speed, now)
+            work.syncs.finish(replace(synced, finished_at=now, complete=False, warnings=stopped))
         raise
     synced, looked_since = _begin(transactions, by, account, speed, now)
     run = SyncRun(
@@ -76,15 +79,10 @@ def sync_inventory(
     return _finish(run, synced, scopes, complete=all(scope.settled for scope in scopes))
 
 
-def _note_stopped(
-    transactions: Transactions, by: Principal, account: str, speed: Speed, now: datetime, error: ProviderError
-) -> None:
-    """A sync that could not begin, with the reason."""
-    with transactions.begin(by) as work:
-        synced = Synced(sync_id=work.new_id(), account=account, speed=speed, actor=by.subject, started_at=now)
-        work.syncs.begin(synced)
-        said = (_STOPPED.format(error=error),)
-        work.syncs.finish(replace(synced, finished_at=now, complete=False, warnings=said))
+def _begun(work: Work, by: Principal, account: str, speed: Speed, now: datetime) -> Synced:
+    synced = Synced(sync_id=work.new_id(), account=account, speed=speed, actor=by.subject, started_at=now)
+    work.syncs.begin(synced)
+    return synced
 
 
 def _begin(
@@ -93,9 +91,7 @@ def _begin(
     """The sync, and the oldest last look at what the provider's actions may tell of."""
     dated = [kind for kind in speed.kinds if kind in DATED_KINDS]
     with transactions.begin(by) as work:
-        synced = Synced(sync_id=work.new_id(), account=account, speed=speed, actor=by.subject, started_at=now)
-        work.syncs.begin(synced)
-        return synced, work.syncs.looked_since(account, dated)
+        return _begun(work, by, account, speed, now), work.syncs.looked_since(account, dated)
 
 
 def _look(run: SyncRun, speed: Speed, progress: Progress | None) -> Iterator[SyncedScope]:
@@ -129,15 +125,13 @@ def _with_members(run: SyncRun, scope: SyncedScope, projects: Sequence[str]) -> 
 
 
 def _without_what_is_ahead(run: SyncRun, scopes: Sequence[SyncedScope]) -> list[SyncedScope]:
-    """The scopes, none of them whole that holds what was last seen after this sync: a clock ran ahead once."""
+    """The scopes, of which none is whole that holds what was last seen after this sync ended."""
     with run.transactions.begin(run.by) as work:
         ahead = work.syncs.ahead(run.account, sorted({scope.kind for scope in scopes}), run.clock.now())
     return [_checked(run, scope, ahead) for scope in scopes]
 
 
-def _checked(
-    run: SyncRun, scope: SyncedScope, ahead: Mapping[tuple[str, str | None], int]
-) -> SyncedScope:
+def _checked(run: SyncRun, scope: SyncedScope, ahead: Mapping[tuple[str, str | None], int]) -> SyncedScope:
     number = sum(
         number
         for (kind, region), number in ahead.items()

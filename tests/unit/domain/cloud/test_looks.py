@@ -82,11 +82,11 @@ def test_in_a_gap_it_counts_for_nothing_and_for_what_it_is_now_after_it(
 
 
 @given(instants(APRIL, MAY + timedelta(days=5)))
-def test_a_resize_that_ended_since_the_last_look_dates_the_change_of_size(ended: object) -> None:
-    look = replace(LOOK, resized={"1": ended})  # type: ignore[dict-item]
+def test_a_resize_that_ended_since_the_last_look_dates_the_change_of_size(ended: datetime) -> None:
+    look = replace(LOOK, resized={"1": ended})
     bigger = replace(resource(), size_slug="s-2vcpu-2gb")
     with_backups = replace(resource(), attrs={"features": ["backups"]})
     assert rates_found(look, resource(), bigger)[0].change.from_at == (
-        ended if ended >= SEEN else look.at  # type: ignore[operator]
+        min(ended, look.at) if ended >= SEEN else look.at  # the provider's clock may run ahead of ours
     )
     assert rates_found(look, resource(), with_backups)[0].change.from_at == look.at

@@ -61,6 +61,7 @@ def test_again_nothing_changes_and_what_adds_up_is_not_ingested_again() -> None:
     before = headers(store)
     found = discovered(store, provider)
     assert (found.new_entries, found.changed, found.to_ingest, found.rematched.changed) == (0, 0, (), 0)
+    assert found.add_up == found.invoices == 2
     assert headers(store) == before
 
 

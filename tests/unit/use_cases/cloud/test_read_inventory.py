@@ -89,7 +89,7 @@ def test_a_tenant_is_told_of_its_own_time_and_of_no_event(
     with store.begin(ANN) as work:
         view = read_resource(work, ANN, resource_id=web.id)
     assert [told.assignment.from_at for told in view.assignments] == [april(10)]
-    assert [told.actor for told in view.assignments] == [None], "who works for the operator is its own business"
+    assert [told.actor for told in view.assignments] == [None], "an operator's people are its own business"
     assert view.events == ()
 
 
