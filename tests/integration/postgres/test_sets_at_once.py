@@ -188,7 +188,7 @@ def test_the_latest_of_two_assignments_made_at_once_shows(pools: Pools, store: T
     recorded(store, held)
     pilot, other = deployed(store), deployed(store, slug="other")
 
-    def assign(to: UUID, day: int) -> Callable[[Work], None]:
+    def assign(to: UUID, day: int) -> Callable[[Work], int]:
         told = Assignment(
             resource_id=held.id, from_at=april(day), tenant_id=pilot.tenant_id, deployment_id=to
         )
