@@ -67,6 +67,7 @@ def test_syncs_at_once_come_to_what_one_comes_to(room_on: OpenRoom, speeds: tupl
     check_log(room)
 
 
+@pytest.mark.parametrize("server", ["embedded"], indirect=True)
 @pytest.mark.parametrize("at", [1, 2, 9, 20, 27])
 def test_a_sync_that_dies_on_the_way_is_done_by_the_next(room_on: OpenRoom, at: int) -> None:
     room = room_on(content.filled(21))

@@ -141,6 +141,7 @@ def walk(room_on: OpenRoom, seed: int, steps: int) -> Walk:
     return walked
 
 
+@pytest.mark.parametrize("server", ["embedded"], indirect=True)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_is_stored_is_what_is_there_whenever_a_sync_completes(room_on: OpenRoom, seed: int) -> None:
     walked = walk(room_on, seed, steps=25)
