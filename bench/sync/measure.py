@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from arcadia_adapters.clock import SystemClock
 from arcadia_app.arcadia import Arcadia, FreshDatabases, Wiring
