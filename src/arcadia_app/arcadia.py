@@ -44,6 +44,8 @@ class SampleAccount(Protocol):
     """The sample account: April 2026 at DigitalOcean. Made up, and marked so."""
 
     account: str
+    identity: str
+    """What the provider says of whose it is, where the local DigitalOcean shows it."""
 
     def invoice_csv(self) -> bytes:
         """April's invoice as DigitalOcean would write it."""

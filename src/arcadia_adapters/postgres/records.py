@@ -23,10 +23,8 @@ def table_of_records(name: str, columns: Mapping[str, sa.types.TypeEngine[Any]])
 
 
 def records(columns: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
-    """The parameter. Documents go over with all digits of their numbers; None is null in any column."""
+    """The parameter. Documents go over with all digits of their numbers, bytes as PostgreSQL writes them
+    ("\\x…"); None is null in any column.
+    """
     names = tuple(columns)
-    return encode([dict(zip(names, map(_told, row), strict=True)) for row in rows]).decode()
-
-
-def _told(value: object) -> object:
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else value
+    return encode([dict(zip(names, row, strict=True)) for row in rows]).decode()

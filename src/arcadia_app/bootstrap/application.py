@@ -46,6 +46,7 @@ class _Sample:
     """The sample account as doors see it."""
 
     account = april.ACCOUNT
+    identity = april.IDENTITY
 
     def invoice_csv(self) -> bytes:
         return april.sample_invoice_csv()

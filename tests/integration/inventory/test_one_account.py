@@ -23,7 +23,7 @@ def test_the_account_of_another_token_buries_nothing(room_on: OpenRoom) -> None:
     before = room.stored()
     other = content.empty(SandboxClock(at=NOW))
     other.record["team"] = {"uuid": "0123456789", "name": "Others"}
-    with cloud_of(other) as cloud, pytest.raises(AccountMismatch, match="is that of 0123456789"):
+    with cloud_of(other) as cloud, pytest.raises(AccountMismatch, match="is of the account 0123456789"):
         room.sync(Speed.FULL, cloud.client)
     assert room.stored() == before
     assert room.query("SELECT count(*) FROM sync_runs") == [(1,)]

@@ -93,6 +93,7 @@ def values(store: FakeTransactions) -> Mapping[str, Any]:
 
 
 ANYTHING: Final[Mapping[str, Any]] = {
+    "identity": "a team",
     "account": "digitalocean",
     "addon_codes": ("storage_50gb",),
     "after": None,

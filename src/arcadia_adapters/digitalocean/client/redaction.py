@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
+from types import NoneType
 
 _SECRET_NAME = re.compile(
     r"secret|token|passw|passphrase|pgpass|credential|authori[sz]ation|bearer|webhook|headers|kubeconfig"
@@ -20,22 +22,53 @@ _USER_OF_URL = re.compile(r"(?<=://).*@", re.DOTALL)
 """To the last @: what stands before an earlier one may be a password that nobody has escaped."""
 _QUERY_OF_URL = re.compile(r"((?:://|\A/)[^\s?#]*)[?#]\S*")
 
+_NUMBERS = (int, Decimal, NoneType)
+
 
 def without_secrets(value: object) -> object:
     """The same JSON, at any depth without the members whose names tell of secrets or of what people write
     freely, and addresses without their user, query and fragment.
     """
+    return _redacted(value) if _needs_redaction(value) else value
+
+
+def _needs_redaction(value: object) -> bool:
+    """Whether anything in it may have to go. Of ten thousand droplets nothing has, and to copy them all the
+    same would take as long as to decode them.
+    """
+    waiting = [value]
+    for part in waiting:  # which grows meanwhile
+        if isinstance(part, str):
+            if "/" in part:
+                return True
+        elif isinstance(part, dict):
+            if _any_left_out(tuple(part)):
+                return True
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+        elif not isinstance(part, _NUMBERS):
+            return True  # of a type that the decoder does not make
+    return False
+
+
+def _redacted(value: object) -> object:
     if isinstance(value, str):
         return _without_user_and_query(value) if "/" in value else value
     if isinstance(value, Mapping):
-        return {name: without_secrets(member) for name, member in value.items() if not _is_left_out(name)}
+        return {name: _redacted(member) for name, member in value.items() if not _is_left_out(name)}
     if isinstance(value, list | tuple):
-        return [without_secrets(item) for item in value]
+        return [_redacted(item) for item in value]
     return value
 
 
 def _without_user_and_query(text: str) -> str:
     return _QUERY_OF_URL.sub(r"\1", _USER_OF_URL.sub("", text))
+
+
+@lru_cache(maxsize=4096)
+def _any_left_out(names: tuple[object, ...]) -> bool:
+    return any(map(_is_left_out, names))
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,9 @@ from arcadia_domain.cloud.listing import SeenResource
 ACCOUNT = "digitalocean"
 """The account under which the sample's resources and invoices stand: the one that a sync fills too."""
 
+IDENTITY = "5df3e3004a17e242b7c20ca6c9fc25b701a47ece"
+"""The team that the account is of, as GET /v2/account tells it."""
+
 INVOICE_PERIOD = "2026-04"
 """The month of the sample's invoice."""
 

@@ -11,14 +11,14 @@ from datetime import datetime
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud_provider import CloudAccount
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 
 class AccountMismatch(DomainError):
     code = "other_account"
     sentence = (
-        "This store holds the DigitalOcean account {bound}; the token in use is that of {other}: use another "
-        "database (ARCADIA_DATABASE_URL or ARCADIA_DATA_DIR), or put the right token back."
+        "This store holds the DigitalOcean account {bound}; what is asked for is of the account {other}: "
+        "use another database (ARCADIA_DATABASE_URL or ARCADIA_DATA_DIR), or put the right token back."
     )
 
 
@@ -32,6 +32,11 @@ def same_account(
     by.must_be_operator("ask the provider")
     identity = provider.account_identity()
     with transactions.begin(by) as work:
-        bound = work.accounts.bind(account, identity, now)
+        must_be_bound(work, account, identity, now)
+
+
+def must_be_bound(work: Work, account: str, identity: str, now: datetime) -> None:
+    """Bind the account where it is not yet. Raises AccountMismatch."""
+    bound = work.accounts.bind(account, identity, now)
     if bound != identity:
         raise AccountMismatch(bound=bound, other=identity)

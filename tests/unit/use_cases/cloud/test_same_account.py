@@ -57,8 +57,8 @@ def test_a_sync_with_the_token_of_another_account_buries_nothing() -> None:
     assert store.state == before
     assert refused.value.code == "other_account"
     assert str(refused.value) == (
-        "This store holds the DigitalOcean account team-1; the token in use is that of team-2: use another "
-        "database (ARCADIA_DATABASE_URL or ARCADIA_DATA_DIR), or put the right token back."
+        "This store holds the DigitalOcean account team-1; what is asked for is of the account team-2: "
+        "use another database (ARCADIA_DATABASE_URL or ARCADIA_DATA_DIR), or put the right token back."
     )
 
 
