@@ -16,7 +16,7 @@ from arcadia_domain.billing.tax import tax_on
 from arcadia_domain.billing.usage import DayUsage
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.period import Period, month_of
-from arcadia_domain.ports.billing import Existing, TenantMonth
+from arcadia_domain.ports.month_end import Existing, TenantMonth
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.world import OLGA, at
 

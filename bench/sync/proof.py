@@ -18,12 +18,13 @@ Facts = dict[str, Row]
 
 _STORED: Final = """
 SELECT provider_id, name, region, size_slug, status, tags, created_at, CAST(attrs AS text)
-FROM cloud_resources WHERE kind = 'droplet' AND deleted_at IS NULL
+FROM cloud_resources WHERE kind = 'droplet' AND deleted_at IS NULL AND last_seen_sync = (
+    SELECT id FROM sync_runs WHERE complete ORDER BY started_at DESC LIMIT 1)
 """
 
 
 def facts_of(operator_url: str) -> Facts:
-    """What is stored."""
+    """What is stored, as far as the last sync has seen it."""
     with psycopg.connect(operator_url) as connection:
         return {
             id: (name, region, size, status, tuple(tags), created_at, _canonical(json.loads(attrs)))

@@ -31,14 +31,21 @@ class InvoiceFile:
     warnings: Sequence[str]
 
 
-ReadInvoice = Callable[[bytes], InvoiceFile]
-"""Reads a provider invoice. Raises a DomainError that names the line of the file."""
+class ReadInvoice(Protocol):
+    """Reads a provider invoice. Raises a DomainError that names the line of the file.
+
+    `may_be_empty`: a file of no line is the invoice of nothing, and not one that is cut off.
+    """
+
+    def __call__(self, source: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile: ...
 
 
 class SampleAccount(Protocol):
     """The sample account: April 2026 at DigitalOcean. Made up, and marked so."""
 
     account: str
+    identity: str
+    """What the provider says of whose it is, where the local DigitalOcean shows it."""
 
     def invoice_csv(self) -> bytes:
         """April's invoice as DigitalOcean would write it."""

@@ -21,9 +21,11 @@ _SECRET_BEFORE: Final = "ARCADIA_JWT_SECRET_PREVIOUS"
 _RATE: Final = "ARCADIA_RATE_LIMIT"
 _PORT: Final = "ARCADIA_PORT"
 _ORIGINS: Final = "ARCADIA_CORS_ORIGINS"
-_DO_TOKEN: Final = "ARCADIA_DO_TOKEN"
-_DO_URL: Final = "ARCADIA_DO_URL"
-_SPACES: Final = ("ARCADIA_SPACES_KEY", "ARCADIA_SPACES_SECRET")
+DO_TOKEN: Final = "ARCADIA_DO_TOKEN"
+DO_URL: Final = "ARCADIA_DO_URL"
+SPACES_KEY: Final = "ARCADIA_SPACES_KEY"
+SPACES_SECRET: Final = "ARCADIA_SPACES_SECRET"
+_SPACES: Final = (SPACES_KEY, SPACES_SECRET)
 
 _ISSUER: Final = "arcadia"
 _WINDOWS: Final = {
@@ -158,7 +160,7 @@ def _tokens(environment: Mapping[str, str]) -> TokenSettings:
 
 def _cloud(environment: Mapping[str, str]) -> CloudSettings | None:
     """A local DigitalOcean takes any token, so none need be named for one on this machine."""
-    token, url = environment.get(_DO_TOKEN) or None, environment.get(_DO_URL) or None
+    token, url = environment.get(DO_TOKEN) or None, environment.get(DO_URL) or None
     spaces_key, spaces_secret = (environment.get(name) or None for name in _SPACES)
     if (spaces_key is None) != (spaces_secret is None):
         present, missing = _SPACES if spaces_secret is None else _SPACES[::-1]
@@ -166,15 +168,20 @@ def _cloud(environment: Mapping[str, str]) -> CloudSettings | None:
     if url is not None:
         found = _URL.fullmatch(url)
         if found is None:
-            expected = "an address is a scheme and a host, as in https://api.digitalocean.com"
-            raise SettingInvalid(name=_DO_URL, value=url, expected=expected)
+            expected = "an address is a scheme and a host, as in https://api.digitalocean.com, and no user"
+            raise SettingInvalid(name=DO_URL, value=_without_user(url), expected=expected)
         if token is None and not _THIS_MACHINE.fullmatch(found["host"]):
-            raise HalfASetting(present=_DO_URL, missing=_DO_TOKEN)
+            raise HalfASetting(present=DO_URL, missing=DO_TOKEN)
     if token is None and url is None:
         return None
     return CloudSettings(
         token=token or ANY_TOKEN, url=url, spaces_key=spaces_key, spaces_secret=spaces_secret
     )
+
+
+def _without_user(url: str) -> str:
+    """The address as it may be shown: what stands before the last @, or after a ?, may be a secret."""
+    return re.sub(r"\A(https?://)?.*@", r"\1…@", url, flags=re.DOTALL).partition("?")[0]
 
 
 def _door(environment: Mapping[str, str]) -> DoorSettings:

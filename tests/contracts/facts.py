@@ -27,8 +27,8 @@ from arcadia_domain.cloud.charges import Ruling
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.fx import FxRate
 from arcadia_domain.cloud.meters import RateChange
-from arcadia_domain.ports.billing import BillingRun
 from arcadia_domain.ports.charges import ChargesAsked
+from arcadia_domain.ports.month_end import BillingRun
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.fakes.state import LlmEvent, State
 from tests.fakes.transactions import FakeTransactions

@@ -264,6 +264,20 @@ def test_discovered_again_only_what_is_stated_otherwise_changes(transactions: Tr
     assert headers(transactions) == [first[0], changed]
 
 
+def test_the_invoice_of_its_amount_adopts_a_file_and_one_that_may_be_any_waits(
+    transactions: Transactions,
+) -> None:
+    by_hand = stored(transactions, unmatched(line(1)))
+    assert discovered(transactions, listed("u-1", 1200), listed("u-2", 1300)) == []
+    with transactions.begin(OLGA) as work:
+        assert [one.invoice_uuid for one in work.costs.headers(ACCOUNT)] == [None]
+    first, second = discovered(transactions, listed("u-1", 1200), listed("u-2", 600))
+    assert (first.lines, second.id, second.lines) == (0, by_hand.invoice_id, 1)
+    other = stored(transactions, unmatched(line(2)), uuid="u-1")
+    assert other.invoice_id == first.id
+    assert len(charges(transactions)) == 2
+
+
 def test_a_file_ingested_by_hand_is_adopted_with_its_lines(transactions: Transactions) -> None:
     by_hand = stored(transactions, unmatched(line(1)))
     [adopted] = discovered(transactions, listed("u-1"))

@@ -28,7 +28,7 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import Existing
+from arcadia_domain.ports.month_end import Existing
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.refusals import refused
 from tests.world import ANN, BOB, GATEWAY, NOBODYS, NOW, OLGA, deployed
@@ -250,12 +250,15 @@ def test_a_day_that_is_metered_cannot_be_pushed_nor_the_other_way_round(
 
 
 def test_a_kind_and_its_sizes_have_one_source_a_day(transactions: Transactions, pilot: Deployment) -> None:
-    assert tell(
-        transactions,
-        pushed(pilot, "e1", resource_kind=HOURS),
-        pushed(pilot, "e2", resource_kind=SIZED),
-        pushed(pilot, "e3", resource_kind=SIZED, qty=Decimal(2)),
-    ) == [ACCEPTED] * 3
+    assert (
+        tell(
+            transactions,
+            pushed(pilot, "e1", resource_kind=HOURS),
+            pushed(pilot, "e2", resource_kind=SIZED),
+            pushed(pilot, "e3", resource_kind=SIZED, qty=Decimal(2)),
+        )
+        == [ACCEPTED] * 3
+    )
     assert tell(transactions, pushed(pilot, "e4", resource_kind=OTHER_SIZE)) == [ACCEPTED]
     assert tell(transactions, pushed(pilot, "e4", resource_kind=OTHER_SIZE)) == [DUPLICATE]
     there = {
@@ -272,9 +275,7 @@ def test_where_a_size_is_metered_neither_it_nor_its_kind_can_be_pushed(
     transactions: Transactions, pilot: Deployment
 ) -> None:
     assert metered(transactions, pilot, **{SIZED: "24"}) == 0
-    events = [
-        pushed(pilot, f"e{n}", resource_kind=kind) for n, kind in enumerate([HOURS, SIZED, OTHER_SIZE])
-    ]
+    events = [pushed(pilot, f"e{n}", resource_kind=kind) for n, kind in enumerate([HOURS, SIZED, OTHER_SIZE])]
     assert tell(transactions, *events) == ["usage_source_conflict"] * 3
     assert tell(transactions, pushed(pilot, resource_kind="backup_hours:c-2")) == [ACCEPTED]
     assert used(transactions, pilot) == {

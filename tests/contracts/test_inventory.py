@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import Change, EventKind, ResourceEvent
 from arcadia_domain.cloud.holdings import Holding
 from arcadia_domain.cloud.meters import RateChange
@@ -138,6 +139,51 @@ def test_the_latest_assignment_says_who_holds_a_resource_now(
     assert holder() == (other.tenant_id, other.id)
     assigned(transactions, held, None, april(20))
     assert holder() == (None, None)
+
+
+@pytest.mark.parametrize("by", [AssignedBy.OPERATOR, AssignedBy.PROVISIONING])
+def test_what_tags_said_of_later_goes_with_the_word_of_an_earlier_day(
+    transactions: Transactions, pilot: Deployment, by: AssignedBy
+) -> None:
+    held, other = resource(1), resource(2)
+    recorded(transactions, held, other)
+
+    def assign(to: Deployment | None, day: int, by: AssignedBy, one: UUID = held.id) -> int:
+        tenant_id, deployment_id = (None, None) if to is None else (to.tenant_id, to.id)
+        told = Assignment(
+            resource_id=one, from_at=april(day), tenant_id=tenant_id, deployment_id=deployment_id
+        )
+        with transactions.begin(OLGA) as work:
+            return work.inventory.assign(told, by, "olga")
+
+    assign(pilot, 12, AssignedBy.TAG, other.id)
+    for day, whose in ((3, AssignedBy.TAG), (12, AssignedBy.TAG), (15, AssignedBy.TAG), (20, by)):
+        assert assign(pilot, day, whose) == 0
+    assert assign(None, 12, by) == 1  # that of the 12th is replaced, not counted
+    assert assign(None, 10, by) == 0
+    with transactions.begin(OLGA) as work:
+        kept = [(one.assignment.from_at, one.by) for one in work.inventory.assignments_of(held.id)]
+        assert len(work.inventory.assignments_of(other.id)) == 1
+        now = work.inventory.get(held.id)
+    assert kept == [(april(20), by), (april(12), by), (april(10), by), (april(3), AssignedBy.TAG)]
+    assert now is not None
+    assert now.deployment_id == pilot.id
+
+
+def test_a_tag_takes_no_change_point_away(transactions: Transactions, pilot: Deployment) -> None:
+    held = resource()
+    recorded(transactions, held)
+    for day, by in ((20, AssignedBy.OPERATOR), (15, AssignedBy.TAG), (10, AssignedBy.TAG)):
+        told = Assignment(
+            resource_id=held.id,
+            from_at=april(day),
+            tenant_id=pilot.tenant_id,
+            deployment_id=pilot.id,
+        )
+        with transactions.begin(OLGA) as work:
+            assert work.inventory.assign(told, by, "olga") == 0
+    with transactions.begin(OLGA) as work:
+        assert len(work.inventory.assignments_of(held.id)) == 3
 
 
 def held_in(transactions: Transactions, period: Period = APRIL) -> list[Holding]:

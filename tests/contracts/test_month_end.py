@@ -1,4 +1,4 @@
-"""What every MonthEnd must do (ports.billing), in memory and on Postgres."""
+"""What every MonthEnd must do (ports.month_end), in memory and on Postgres."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from arcadia_domain.billing.subscriptions import Timeline
 from arcadia_domain.billing.tax import TaxProfile, Treatment
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import BillingRun, DeploymentMonth, Existing, Failure, Written
+from arcadia_domain.ports.month_end import BillingRun, DeploymentMonth, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions
 from arcadia_domain.pricing.stretch import Status
 from tests.april import (

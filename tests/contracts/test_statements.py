@@ -40,7 +40,7 @@ def test_a_balance_is_kept_once_for_its_instant(transactions: Transactions) -> N
     assert not put(transactions, replace(balance(), captured_at=NOW + HOUR))
     assert put(transactions, replace(balance(), account="other"))
     with transactions.begin(OLGA) as work:
-        assert work.statements.balances(ACCOUNT, before=None, limit=9) == [balance()]
+        assert work.statements.latest_balance(ACCOUNT) == balance()
 
 
 def test_the_latest_is_the_one_generated_last(transactions: Transactions) -> None:
@@ -51,15 +51,6 @@ def test_the_latest_is_the_one_generated_last(transactions: Transactions) -> Non
         assert work.statements.latest_balance(ACCOUNT, NOW + HOUR) == balance(1)
         assert work.statements.latest_balance(ACCOUNT, NOW - HOUR) is None
         assert work.statements.latest_balance("other") is None
-
-
-def test_balances_come_page_by_page_the_last_first(transactions: Transactions) -> None:
-    for hours in range(5):
-        put(transactions, balance(hours))
-    with transactions.begin(OLGA) as work:
-        first = work.statements.balances(ACCOUNT, before=None, limit=2)
-        rest = work.statements.balances(ACCOUNT, before=first[-1].balance.generated_at, limit=9)
-    assert [*first, *rest] == [balance(hours) for hours in (4, 3, 2, 1, 0)]
 
 
 def entry(day: int = 2, ordinal: int = 0, **facts: Any) -> BillingEntry:

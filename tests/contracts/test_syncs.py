@@ -17,7 +17,7 @@ from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource, Shortfall
 from arcadia_domain.cloud.looks import Grave, Look, Looked, MissingResource
 from arcadia_domain.cloud.meters import RateChange
-from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
+from arcadia_domain.cloud.syncing import NEVER_ENDED, Speed, Synced, SyncedScope
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.unit_of_work import Transactions
 from tests.contracts.facts import project_of, rate_changes_of
@@ -277,6 +277,67 @@ def test_a_look_from_before_the_look_up_brings_nothing_back(transactions: Transa
     assert the_one(transactions).deleted_at == SEEN
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (LONG_AGO - timedelta(days=3), SEEN),  # it was seen since
+        (SEEN + timedelta(minutes=5), SEEN + timedelta(minutes=5)),
+        (LATER + timedelta(days=40), LATER),  # it was looked up and not found before that
+    ],
+)
+def test_it_ended_between_its_last_look_and_the_look_up_whatever_the_provider_tells(
+    transactions: Transactions, told: datetime, kept: datetime
+) -> None:
+    looked(transactions, a_look(), seen())
+    gone(transactions, deleted_at=told)
+    assert the_one(transactions).deleted_at == kept
+
+
+def test_nothing_ended_before_it_was_born(transactions: Transactions) -> None:
+    born = LATER_STILL + timedelta(days=2)
+    looked(transactions, a_look(), seen(created_at=born))
+    gone(transactions)
+    assert the_one(transactions).deleted_at == born
+
+
+# What is newer than its sync, and where
+
+
+def ahead(transactions: Transactions, at: datetime, *kinds: str) -> dict[tuple[str, str | None], int]:
+    with transactions.begin(OLGA) as work:
+        return dict(work.syncs.ahead(ACCOUNT, kinds, at))
+
+
+def test_what_was_last_seen_after_an_instant_is_counted_by_kind_and_region(
+    transactions: Transactions,
+) -> None:
+    looked(transactions, a_look(LATER), seen(1), seen(2), seen(3, region=None))
+    looked(transactions, a_look(LATER, kind="volume"), seen(4, kind="volume"))
+    looked(transactions, a_look(LATER, account="another"), seen(5))
+    looked(transactions, a_look(SEEN), seen(6))
+    assert ahead(transactions, SEEN, "droplet", "vpc") == {("droplet", "syd1"): 2, ("droplet", None): 1}
+    assert ahead(transactions, LATER, "droplet", "volume") == {}
+    assert ahead(transactions, SEEN) == {}
+
+
+def test_the_regions_of_a_kind_are_those_of_what_lives(transactions: Transactions) -> None:
+    def regions() -> set[str]:
+        with transactions.begin(OLGA) as work:
+            return set(work.syncs.regions(ACCOUNT, "droplet"))
+
+    assert regions() == set()
+    looked(transactions, a_look(kind="volume"), seen(9, kind="volume", region="nyc3"))
+    looked(transactions, a_look(account="another"), seen(9, region="nyc3"))
+    looked(transactions, a_look(), seen(2, region="ams3"), seen(3, region=None))
+    assert regions() == {"ams3"}
+    looked(transactions, a_look(LATER), seen(1))
+    assert regions() == {"ams3", "syd1"}
+    look = a_look(LATER, sync_id=SECOND)
+    absent = missing(transactions, look, since=SEEN)
+    buried(transactions, look, *(Grave(one.id, LATER, LATER) for one in absent))
+    assert regions() == {"syd1"}
+
+
 # What it counts for
 
 
@@ -320,6 +381,13 @@ def test_another_size_counts_from_the_end_of_its_resize_where_that_is_known(
         [RateChange(LATER, TWO)],
         [RateChange(LATER, TWO)],  # that resize was seen before
     ]
+
+
+def test_no_resize_ended_after_the_look_that_saw_its_size(transactions: Transactions) -> None:
+    looked(transactions, a_look(), seen())
+    resized = {"00001": LATER + timedelta(days=3)}
+    looked(transactions, a_look(LATER, resized=resized), seen(**BIGGER))
+    assert rate_changes_of(transactions, the_one(transactions).id)[1:] == [RateChange(LATER, TWO)]
 
 
 def test_a_resource_that_no_sync_knew_keeps_what_it_counted_for_before(transactions: Transactions) -> None:
@@ -376,6 +444,20 @@ def test_what_an_operator_assigned_last_no_tag_overrules(
     assert the_one(transactions).deployment_id is None
 
 
+def test_an_operators_word_of_a_past_day_takes_away_what_tags_said_of_later_ones(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    other = deployed(transactions, slug="other")
+    looked(transactions, a_look(), seen(created_at=None))
+    looked(transactions, a_look(LATER), seen(created_at=None, tags=(tagged_for(pilot),)))
+    assert assignments(transactions) == [(LATER, pilot.id, AssignedBy.TAG)]
+    assigned(transactions, the_one(transactions), other, SEEN)
+    assert assignments(transactions) == [(SEEN, other.id, AssignedBy.OPERATOR)]
+    assert the_one(transactions).deployment_id == other.id
+    looked(transactions, a_look(LATER_STILL), seen(created_at=None, tags=(tagged_for(pilot), "new")))
+    assert assignments(transactions) == [(SEEN, other.id, AssignedBy.OPERATOR)]
+
+
 @pytest.mark.parametrize("other", [str(NOBODYS), "pilot", ""])
 def test_a_tag_of_no_deployment_assigns_nothing_and_is_told(
     transactions: Transactions, pilot: Deployment, other: str
@@ -414,6 +496,22 @@ def test_resources_are_put_into_projects_and_taken_out_by_a_whole_list(transacti
     placed(transactions, "p1", ("droplet", "00003"))
     placed(transactions, "p2", whole=True)
     assert [project_of(transactions, each.id) for each in (one, two, three)] == ["p1", None, "p1"]
+
+
+def test_a_project_that_is_gone_holds_nothing_that_lives_and_takes_nothing_in(
+    transactions: Transactions,
+) -> None:
+    looked(transactions, a_look(), seen(1), seen(2))
+    one, two = there(transactions)
+    projects(transactions, "p1", "p2")
+    placed(transactions, "p1", ("droplet", "00001"))
+    placed(transactions, "p2", ("droplet", "00002"))
+    look = a_look(LATER, sync_id=SECOND, kind="project")
+    first, _ = missing(transactions, look, since=LATER)
+    assert buried(transactions, look, Grave(first.id, LATER, LATER)) == 1
+    assert [project_of(transactions, each.id) for each in (one, two)] == [None, "p2"]
+    placed(transactions, "p1", ("droplet", "00001"))
+    assert project_of(transactions, one.id) is None
 
 
 def test_a_space_is_placed_by_its_name_where_it_alone_has_it(transactions: Transactions) -> None:
@@ -462,6 +560,30 @@ def test_a_sync_is_kept_with_what_it_came_to(transactions: Transactions) -> None
         assert work.syncs.get(FIRST) == done
 
 
+def test_a_sync_that_never_ended_is_closed_by_the_next_of_its_speed(transactions: Transactions) -> None:
+    long_before, shortly_before = LATER - timedelta(hours=1, seconds=1), LATER - timedelta(minutes=59)
+    ended = a_sync(UUID(int=5), started_at=long_before, finished_at=SEEN, complete=True)
+    died, runs, faster, elsewhere = (
+        a_sync(UUID(int=1), started_at=long_before),
+        a_sync(UUID(int=2), started_at=shortly_before),
+        a_sync(UUID(int=3), started_at=long_before, speed=Speed.FAST),
+        a_sync(UUID(int=4), started_at=long_before, account="another"),
+    )
+    with transactions.begin(OLGA) as work:
+        for one in (ended, runs, faster, elsewhere, died):
+            work.syncs.begin(replace(one, finished_at=None, complete=None))
+        work.syncs.finish(ended)
+        work.syncs.begin(a_sync(FIRST, started_at=LATER))
+        assert work.syncs.get(died.sync_id) == replace(
+            died, finished_at=LATER, complete=False, warnings=(NEVER_ENDED,)
+        )
+        for one in (ended, runs, faster, elsewhere):
+            assert work.syncs.get(one.sync_id) == one
+        late = replace(died, finished_at=LATER_STILL, complete=True, warnings=("slow",))
+        work.syncs.finish(late)  # it was only slow
+        assert work.syncs.get(died.sync_id) == late
+
+
 def test_syncs_are_listed_newest_first(transactions: Transactions) -> None:
     with transactions.begin(OLGA) as work:
         assert work.syncs.page(after=None, limit=5) == []
@@ -484,6 +606,13 @@ def test_the_oldest_last_look_at_what_lives_is_told(transactions: Transactions) 
     with transactions.begin(OLGA) as work:
         assert work.syncs.looked_since(ACCOUNT, ["droplet", "image"]) == LATER
         assert work.syncs.looked_since(ACCOUNT, ["droplet", "volume"]) == SEEN
+
+
+def test_what_was_not_seen_for_long_is_no_reason_to_look_far_back(transactions: Transactions) -> None:
+    looked(transactions, a_look(), seen(1), seen(2))
+    looked(transactions, a_look(SEEN + timedelta(days=9)), seen(2))
+    with transactions.begin(OLGA) as work:
+        assert work.syncs.looked_since(ACCOUNT, ["droplet"]) == SEEN + timedelta(days=7)
 
 
 def test_a_tenant_can_neither_sync_nor_read_of_it(transactions: Transactions, pilot: Deployment) -> None:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from arcadia_domain.cloud.descriptions import Sort, sort_of
 from arcadia_domain.cloud.provider_errors import ProviderError, ProviderNotFound
 from arcadia_domain.cloud.statements import (
     Balance,
@@ -26,7 +27,6 @@ from arcadia_domain.period import midnight, parse_month
 T = TypeVar("T")
 
 _HEADER = "product,group_description,description,hours,start,end,USD,project_name"
-_NOTHING = ChargeGroup(name="", amount=Decimal("0.00"))
 
 
 @dataclass
@@ -47,6 +47,11 @@ class FakeCloudBilling:
     files: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, list[ProviderError]] = field(default_factory=dict)
     """By the name of a call: what its next calls raise, one after the other."""
+    identity: str = "team-1"
+
+    def account_identity(self) -> str:
+        self._may_fail("account_identity")
+        return self.identity
 
     def balance(self) -> Balance:
         self._may_fail("balance")
@@ -87,11 +92,11 @@ class FakeCloudBilling:
             invoice_id=stated.invoice_id,
             period=period,
             amount=amount,
-            product_charges=replace(_NOTHING, amount=amount),
+            product_charges=_of(items, Sort.USE, Sort.SUPPORT),
             products=(),
-            overages=_NOTHING,
-            taxes=_NOTHING,
-            credits_and_adjustments=_NOTHING,
+            overages=_of(items, Sort.OVERAGE),
+            taxes=_of(items, Sort.TAX),
+            credits_and_adjustments=_of(items, Sort.CREDIT, Sort.ADJUSTMENT),
         )
         self.files[uuid] = "".join(f"{row}\n" for row in (_HEADER, *map(_row, items))).encode()
         return uuid
@@ -100,6 +105,11 @@ class FakeCloudBilling:
         waiting = self.faults.get(call)
         if waiting:
             raise waiting.pop(0)
+
+
+def _of(items: Sequence[InvoiceItem], *sorts: Sort) -> ChargeGroup:
+    amounts = (one.amount for one in items if sort_of(one.product) in sorts)
+    return ChargeGroup(name="", amount=sum(amounts, Decimal("0.00")))
 
 
 def _told(told: dict[str, T], invoice_uuid: str) -> T:

@@ -32,6 +32,10 @@ class FakeCloudInventory:
     looked_up: list[str] = field(default_factory=list)
     asked_since: list[datetime] = field(default_factory=list)
     """What was asked of the actions."""
+    identity: str = "team-1"
+
+    def account_identity(self) -> str:
+        return self.identity
 
     def list_resources(self, kind: str, take: Take) -> Sequence[Listing]:
         listed = [one for one in self.there if one.kind == kind and one.provider_id not in self.hidden]

@@ -39,12 +39,7 @@ class FakeCosts:
         if preview is not None:
             del self._state.cloud_invoices[preview.id]
             del self._state.cost_lines[preview.id]
-        stored = same_invoice(
-            self.headers(invoice.account),
-            account=invoice.account,
-            month=invoice.period.start,
-            invoice_uuid=invoice.invoice_uuid,
-        )
+        stored = same_invoice(self.headers(invoice.account), invoice)
         return self._replace(stored, invoice, matches, new_id, at)
 
     def store_preview(
@@ -63,7 +58,7 @@ class FakeCosts:
         must_be_operator(self._principal)
         pairs = together(self.headers(account), stated)
         found = [
-            (old, discovered(old, new_id, one)) for (old, one), new_id in zip(pairs, new_ids, strict=True)
+            (old, discovered(old, new_id, one)) for (old, one), new_id in zip(pairs, new_ids, strict=False)
         ]
         changed = [header for old, header in found if header != old]
         for header in changed:

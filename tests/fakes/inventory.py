@@ -78,7 +78,7 @@ class FakeInventory:
         log = sorted(self._state.resource_log.get(resource_id, []), key=lambda one: (one.at, one.id))
         return log[::-1][:last]
 
-    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> None:
+    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> int:
         must_be_operator(self._principal)
         self._state.assigned_by[assignment.resource_id, assignment.from_at] = (by, actor)
         others = [
@@ -86,13 +86,21 @@ class FakeInventory:
             for other in self._state.assignments.get(assignment.resource_id, [])
             if other.from_at != assignment.from_at
         ]
-        ordered = sorted([*others, assignment], key=lambda one: one.from_at)
+        kept = [
+            other
+            for other in others
+            if by is AssignedBy.TAG
+            or other.from_at < assignment.from_at
+            or self._state.assigned_by[other.resource_id, other.from_at][0] is not AssignedBy.TAG
+        ]
+        ordered = sorted([*kept, assignment], key=lambda one: one.from_at)
         self._state.assignments[assignment.resource_id] = ordered
         self._state.resources[assignment.resource_id] = replace(
             self._state.resources[assignment.resource_id],
             tenant_id=ordered[-1].tenant_id,
             deployment_id=ordered[-1].deployment_id,
         )
+        return len(others) - len(kept)
 
     def holdings(self, period: Period) -> Sequence[Holding]:
         start, end = micros(midnight(period.start)), micros(midnight(period.end))

@@ -16,7 +16,7 @@ from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import (
+from arcadia_domain.ports.month_end import (
     BillingRun,
     DeploymentMonth,
     Existing,

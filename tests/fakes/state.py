@@ -29,10 +29,10 @@ from arcadia_domain.cloud.provider_invoices import InvoiceHeader
 from arcadia_domain.cloud.statements import BillingEntry
 from arcadia_domain.cloud.syncing import Synced
 from arcadia_domain.identity import Principal, Role
-from arcadia_domain.ports.billing import BillingRun, Failure
 from arcadia_domain.ports.cloud import AssignedBy, LoggedEvent
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.jobs import Attempt, Job, NewJob
+from arcadia_domain.ports.month_end import BillingRun, Failure
 from arcadia_domain.ports.schedule import Scheduled
 from arcadia_domain.ports.statements import BalanceSnapshot
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
@@ -108,6 +108,8 @@ class State:
     runs: dict[UUID, BillingRun] = field(default_factory=dict)
     run_failures: dict[UUID, list[Failure]] = field(default_factory=dict)
 
+    cloud_accounts: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """By account: what the provider calls it, and since when that is known."""
     resources: dict[UUID, CloudResource] = field(default_factory=dict)
     resource_events: list[ResourceEvent] = field(default_factory=list)
     resource_log: dict[UUID, list[LoggedEvent]] = field(default_factory=dict)

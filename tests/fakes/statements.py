@@ -31,10 +31,6 @@ class FakeStatements:
             None,
         )
 
-    def balances(self, account: str, *, before: datetime | None, limit: int) -> Sequence[BalanceSnapshot]:
-        older = [one for one in self._of(account) if before is None or one.balance.generated_at < before]
-        return older[:limit]
-
     def put_entries(self, account: str, entries: Sequence[BillingEntry], at: datetime) -> int:
         must_be_operator(self._principal)
         kept = self._state.billing_entries.setdefault(account, [])

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from arcadia_domain.cloud.changes import EventKind, ResourceEvent, changes
+from arcadia_domain.cloud.gaps import Gap, ended_by, ending, gap_before
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.cloud.looks import (
@@ -21,8 +22,8 @@ from arcadia_domain.cloud.looks import (
     newcomer,
     rates_found,
 )
-from arcadia_domain.cloud.syncing import Synced
-from arcadia_domain.cloud.tagged import Held, Naming, assignment_by_tag, namings_of, objection
+from arcadia_domain.cloud.syncing import DEAD_AFTER, LOOK_BACK, NEVER_ENDED, Synced
+from arcadia_domain.cloud.tagged import Held, Naming, assignment_by_tag, holder, namings_of, objection
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.syncs import Member
@@ -38,6 +39,12 @@ class FakeSyncs:
 
     def begin(self, synced: Synced) -> None:
         must_be_operator(self._principal)
+        for one in list(self._state.syncs.values()):
+            same = (one.account, one.speed) == (synced.account, synced.speed)
+            if same and one.finished_at is None and one.started_at < synced.started_at - DEAD_AFTER:
+                self._state.syncs[one.sync_id] = replace(
+                    one, finished_at=synced.started_at, complete=False, warnings=(*one.warnings, NEVER_ENDED)
+                )
         self._state.syncs[synced.sync_id] = synced
 
     def look(self, look: Look, seen: Sequence[SeenResource], new_id: Callable[[], UUID]) -> Looked:
@@ -45,13 +52,14 @@ class FakeSyncs:
         namings = namings_of(seen)
         tenants = {one.id: one.tenant_id for one in self._state.deployments.values()}
         looked = [self._take(look, one, namings.get(one.provider_id), tenants, new_id) for one in seen]
+        ended = (sentence for one in looked for sentence in one.warnings)
         said = (
             objection(one, namings[one.provider_id], tenants) for one in seen if one.provider_id in namings
         )
         return Looked(
-            found=sum((one for one, _ in looked), Counter[tuple[EventKind, str | None]]()),
-            assigned=sum(assigned for _, assigned in looked),
-            warnings=tuple(sentence for sentence in said if sentence is not None),
+            found=sum((Counter(one.found) for one in looked), Counter[tuple[EventKind, str | None]]()),
+            assigned=sum(one.assigned for one in looked),
+            warnings=(*ended, *(sentence for sentence in said if sentence is not None)),
         )
 
     def _take(
@@ -61,30 +69,63 @@ class FakeSyncs:
         naming: Naming | None,
         tenants: Mapping[UUID, str],
         new_id: Callable[[], UUID],
-    ) -> tuple[Counter[tuple[EventKind, str | None]], bool]:
-        """What was found out of one resource, and whether its tags changed its holder."""
+    ) -> Looked:
+        """What was found out of one resource."""
         known = self._known(look, seen.provider_id)
         if known is not None and self._newest(known) > look.at:
-            return Counter(), False
+            return Looked()
+        gap = None if known is None else gap_before(seen, known, look.at)
         now = newcomer(look, seen, new_id()) if known is None else as_seen(look, seen, known)
         self._state.resources[now.id] = now
         self._state.sightings[now.id] = Sighting(look.sync_id)
         if known is None or differs(seen, known):
-            self._meter(look, known, now)
+            self._meter(look, known, now, gap)
         events = changes([] if known is None else [known], [now])
         for event in events:
             self._log(event, look.at)
-        born = now.created_at or look.at
+        warnings = (
+            () if known is None or gap is None else self._end(look, known, gap, holder(naming, tenants))
+        )
+        began = look.at if gap is None else gap.end
         made = assignment_by_tag(
-            now.id, naming, self._held(now), tenants, from_at=born if known is None else look.at
+            now.id,
+            naming,
+            self._held(now),
+            tenants,
+            from_at=began if known is not None else now.created_at or look.at,
         )
         if made is not None:
             self._inventory.assign(made, AssignedBy.TAG, look.actor)
-        return Counter((event.kind, now.region) for event in events), made is not None
+        return Looked(
+            found=Counter((event.kind, now.region) for event in events),
+            assigned=int(made is not None),
+            warnings=warnings,
+        )
+
+    def _end(self, look: Look, known: CloudResource, gap: Gap, tagged_for: UUID | None) -> tuple[str, ...]:
+        """End what was assigned before a gap, where it does not go on; a sentence where it was ended."""
+        for latest in self._inventory.assignments_of(known.id)[:1]:
+            by_tag = latest.by is AssignedBy.TAG
+            ended = ended_by(gap, latest.assignment, by_tag=by_tag, tagged_for=tagged_for)
+            if ended is not None:
+                self._inventory.assign(ended, AssignedBy.TAG, look.actor)
+                return (ending(known, gap),)
+        return ()
 
     def looked_since(self, account: str, kinds: Collection[str]) -> datetime | None:
         alive = (one for one in self._inventory.of_account(account) if one.deleted_at is None)
-        return min((one.last_seen for one in alive if one.kind in kinds), default=None)
+        looks = [one.last_seen for one in alive if one.kind in kinds]
+        return max(min(looks), max(looks) - LOOK_BACK) if looks else None
+
+    def ahead(
+        self, account: str, kinds: Collection[str], at: datetime
+    ) -> Mapping[tuple[str, str | None], int]:
+        there = self._inventory.of_account(account)
+        return Counter((one.kind, one.region) for one in there if one.kind in kinds and one.last_seen > at)
+
+    def regions(self, account: str, kind: str) -> Collection[str]:
+        alive = (one for one in self._inventory.of_account(account) if one.deleted_at is None)
+        return {one.region for one in alive if one.kind == kind and one.region is not None}
 
     def missing(self, look: Look, *, region: str | None, since: datetime) -> Sequence[MissingResource]:
         must_be_operator(self._principal)
@@ -104,14 +145,17 @@ class FakeSyncs:
         for grave in graves:
             gone = self._state.resources[grave.resource_id]
             if gone.deleted_at is None and gone.last_seen <= grave.looked_at:
-                self._state.resources[gone.id] = replace(gone, deleted_at=grave.deleted_at)
+                self._state.resources[gone.id] = replace(gone, deleted_at=grave.end_of(gone))
+                self._leave(gone)
                 self._log(ResourceEvent(EventKind.DISAPPEARED, gone.id, gone.key), grave.looked_at)
                 buried += 1
         return buried
 
     def place(self, account: str, project_id: str, members: Collection[Member]) -> None:
         must_be_operator(self._principal)
-        self._state.projects.update(dict.fromkeys(self._meant(account, members), project_id))
+        known = (one for one in self._inventory.of_account(account) if one.deleted_at is None)
+        if any((one.kind, one.provider_id) == ("project", project_id) for one in known):
+            self._state.projects.update(dict.fromkeys(self._meant(account, members), project_id))
 
     def displace(self, account: str, project_id: str, members: Collection[Member]) -> None:
         must_be_operator(self._principal)
@@ -135,6 +179,14 @@ class FakeSyncs:
         newest = sorted(self._state.syncs.values(), key=lambda one: one.sync_id, reverse=True)
         return [one for one in newest if after is None or one.sync_id < after][:limit]
 
+    def _leave(self, gone: CloudResource) -> None:
+        """Nothing that lives stays in a project that is gone."""
+        if gone.kind == "project":
+            for resource_id, project_id in list(self._state.projects.items()):
+                own = self._state.resources[resource_id]
+                if (project_id, own.account, own.deleted_at) == (gone.provider_id, gone.account, None):
+                    del self._state.projects[resource_id]
+
     def _known(self, look: Look, provider_id: str) -> CloudResource | None:
         key = look.account, look.kind, provider_id
         return next((one for one in self._state.resources.values() if one.key == key), None)
@@ -152,10 +204,10 @@ class FakeSyncs:
         latest = told[0]
         return Held(latest.assignment.from_at, latest.assignment.deployment_id, latest.by is AssignedBy.TAG)
 
-    def _meter(self, look: Look, known: CloudResource | None, now: CloudResource) -> None:
+    def _meter(self, look: Look, known: CloudResource | None, now: CloudResource, gap: Gap | None) -> None:
         there = self._state.rate_changes.get(now.id, [])
         stored = {change.from_at: change for change in there}
-        for found in rates_found(look, known, now):
+        for found in rates_found(look, known, now, gap):
             if not (found.if_first and there):
                 stored[found.change.from_at] = found.change
         if stored:

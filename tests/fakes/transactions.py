@@ -9,6 +9,7 @@ from threading import RLock
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
+from tests.fakes.accounts import FakeCloudAccounts
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.charges import FakeCharges
 from tests.fakes.costs import FakeCosts
@@ -44,6 +45,7 @@ class FakeWork:
         self.invoices = FakeInvoices(state, principal)
         self.month_end = FakeMonthEnd(state, principal)
         self.margin = FakeMarginFacts(state, principal)
+        self.accounts = FakeCloudAccounts(state, principal)
         self.inventory = FakeInventory(state, principal)
         self.syncs = FakeSyncs(state, self.inventory, principal)
         self.costs = FakeCosts(state, principal)

@@ -141,12 +141,12 @@ class _Layout:
     unknown: Mapping[str, int]
 
 
-def parse(source: bytes | str) -> ParsedInvoice:
+def parse(source: bytes | str, *, may_be_empty: bool = False) -> ParsedInvoice:
     """The lines of the invoice, or an InvoiceRefused that names the line.
 
     The order of the columns does not count; `category` may be absent, as in 2019; columns that we do not
     know are kept in `extra` and warned about. A byte order mark, either line ending and quoted commas and
-    newlines are fine.
+    newlines are fine. A header alone is taken for cut off, unless it is known that the invoice is of nothing.
     """
     text = _text(source)
     body = text.rstrip("\r\n")
@@ -154,7 +154,7 @@ def parse(source: bytes | str) -> ParsedInvoice:
         header, chunks = _quoted_rows(body) if '"' in body else _plain_rows(body)
         layout = _layout(header)
         lines = _lines(chunks, layout)
-    if not lines:
+    if not lines and not may_be_empty:
         raise NoLines(line_no=body.count("\n") + 1)
     if body == text:
         raise NoFinalLineBreak(line_no=body.count("\n") + 1)

@@ -22,12 +22,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from arcadia_adapters.postgres import broker_schema, guards, walls
+from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.partitions import ensure_partitions, partition_names
 from arcadia_adapters.postgres.pools import engine
 from arcadia_adapters.postgres.tables import metadata
 
-# One upgrade at a time in a database: an arbitrary number, only ever taken here.
-_LOCK: Final = 4_005_002
 _LOCK_TIMEOUT: Final = "5s"
 
 _FOLDER: Final = Path(__file__).with_name("migrations")
@@ -60,8 +59,8 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
     around the database's own date. May be run again, and by two processes at once.
     """
     with _owner(owner_url) as connection:
-        # Waits for another upgrade as long as it takes; a table that is in use, only briefly.
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        # One upgrade at a time: it waits for another as long as it takes; for a table in use, only briefly.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(Lock.MIGRATION.value)))
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
         command.upgrade(config_on(connection), "head")
         ensure_partitions(connection, *(months or _months_around(connection)))

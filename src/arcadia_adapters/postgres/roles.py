@@ -14,6 +14,8 @@ import psycopg
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from arcadia_adapters.postgres.locks import Lock
+
 OWNER: Final = "arcadia_owner"
 TENANT: Final = "arcadia_tenant"
 OPERATOR: Final = "arcadia_operator"
@@ -23,8 +25,8 @@ ROLES: Final = (OWNER, TENANT, OPERATOR, GATEWAY)
 SERVING_ROLES: Final = (TENANT, OPERATOR, GATEWAY)
 STAGING_ROLES: Final = (OPERATOR, GATEWAY)
 
-# One cluster-wide act at a time: an arbitrary number, only ever taken by this module.
-_LOCK: Final = 4_005_001
+# One cluster-wide act at a time.
+_LOCK: Final = Lock.ROLES.value
 _ATTEMPTS: Final = 5
 
 _Result = TypeVar("_Result")

@@ -24,6 +24,7 @@ from arcadia_adapters.postgres.billing.subscriptions import PostgresSubscription
 from arcadia_adapters.postgres.billing.tenants import PostgresTenants
 from arcadia_adapters.postgres.billing.usage import PostgresUsageLedger
 from arcadia_adapters.postgres.catalog.catalog import PostgresCatalog
+from arcadia_adapters.postgres.cloud.accounts import PostgresCloudAccounts
 from arcadia_adapters.postgres.cloud.charges import PostgresCharges
 from arcadia_adapters.postgres.cloud.costs import PostgresCosts
 from arcadia_adapters.postgres.cloud.inventory import PostgresInventory
@@ -87,6 +88,10 @@ class PostgresWork:
     @property
     def margin(self) -> PostgresMarginFacts:
         return PostgresMarginFacts(self.connection)
+
+    @property
+    def accounts(self) -> PostgresCloudAccounts:
+        return PostgresCloudAccounts(self.connection)
 
     @property
     def inventory(self) -> PostgresInventory:

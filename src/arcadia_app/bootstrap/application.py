@@ -50,6 +50,7 @@ class _Sample:
     """The sample account as doors see it."""
 
     account = april.ACCOUNT
+    identity = april.IDENTITY
 
     def invoice_csv(self) -> bytes:
         return april.sample_invoice_csv()
@@ -58,6 +59,6 @@ class _Sample:
         return april.sample_resources(uuid4, SystemClock().now())
 
 
-def _read_invoice(source: bytes) -> InvoiceFile:
-    parsed = invoice_csv.parse(source)
+def _read_invoice(source: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile:
+    parsed = invoice_csv.parse(source, may_be_empty=may_be_empty)
     return InvoiceFile(parsed.lines, [warning.sentence for warning in parsed.warnings])

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from arcadia_app.arcadia import Cloud, CloudNotConnected
-from arcadia_app.settings import CloudSettings
+from arcadia_app.settings import DO_TOKEN, SPACES_KEY, SPACES_SECRET, CloudSettings
 from arcadia_domain.ports.cloud_provider import CallBudget, CloudProvider
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def client_of(settings: CloudSettings) -> DigitalOceanClient:
     spaces = None
     if settings.spaces_key is not None and settings.spaces_secret is not None:
         spaces = SpacesAccess(
-            key=Secret(settings.spaces_key, "the key of Spaces"),
-            secret=Secret(settings.spaces_secret, "the secret of Spaces"),
+            key=Secret(settings.spaces_key, f"the key of Spaces ({SPACES_KEY})"),
+            secret=Secret(settings.spaces_secret, f"the secret of Spaces ({SPACES_SECRET})"),
             url=settings.url or SPACES,
         )
-    token = Secret(settings.token, "the token of DigitalOcean")
+    token = Secret(settings.token, f"the token of DigitalOcean ({DO_TOKEN})")
     return DigitalOceanClient(Access(token=token, url=settings.url or DIGITALOCEAN, spaces=spaces))

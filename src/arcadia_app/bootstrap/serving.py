@@ -106,6 +106,7 @@ def _load_sample(app: Arcadia) -> None:
         app.transactions,
         _BY,
         account=app.sample.account,
+        identity=app.sample.identity,
         droplets=app.sample.droplets(),
         lines=app.read_invoice(app.sample.invoice_csv()).lines,
     )

@@ -1,4 +1,4 @@
-"""The commands about what DigitalOcean charges: balance, discovery, reconciliation, what nobody bears.
+"""The commands about what DigitalOcean charges: invoices, balance, reconciliation, what nobody bears.
 
 Owns words and exit codes; no rule. Imports are made inside commands, so that help and errors come at once.
 """
@@ -7,17 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from arcadia_app.cli.options import Month, as_json, needs_wiring, operator_here
+from arcadia_app.cli.options import Month, as_json, file_errors, needs_wiring, operator_here
+from arcadia_app.cli.progress import said_around
+from arcadia_app.cli.uninvoiced import say_whether_invoiced
 from arcadia_domain.period import Period, month_of
 
 if TYPE_CHECKING:
     from arcadia_app.arcadia import Arcadia, Wiring
     from arcadia_app.use_cases.cloud.ingest_discovered import IngestedInTurn
     from arcadia_domain.cloud.provider_invoices import InvoiceHeader
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--period", required=True, type=Month(), help="The month that the invoice is for.")
+@click.option("--invoice-uuid", help="DigitalOcean's id of the invoice, where you know it.")
+@as_json
+@needs_wiring
+def ingest(
+    wiring: Callable[[], Wiring], file: Path, period: Period, invoice_uuid: str | None, json_: bool
+) -> None:
+    """Ingest a DigitalOcean invoice (CSV). The same file again changes nothing."""
+    from arcadia_app.cli.show import show_ingested
+    from arcadia_app.use_cases.cloud.ingest_invoice import ingest_invoice
+
+    with file_errors(file):
+        source = file.read_bytes()
+    with wiring().open() as app:
+        invoice = app.read_invoice(source)
+        for warning in invoice.warnings:
+            click.echo(f"warning: {warning}", err=True)
+        with app.transactions.begin(operator_here()) as work:
+            ingested = ingest_invoice(
+                work,
+                operator_here(),
+                lines=invoice.lines,
+                period=period,
+                invoice_uuid=invoice_uuid,
+                now=app.clock.now(),
+            )
+    show_ingested(ingested, invoice.warnings, json_)
 
 
 @click.group()
@@ -50,7 +84,7 @@ def discover(wiring: Callable[[], Wiring], json_: bool) -> int:
     from arcadia_app.use_cases.cloud.discover_invoices import discover_invoices
 
     with wiring().open() as app:
-        with app.cloud() as provider:
+        with app.cloud() as provider, said_around("looking for invoices"):
             found = discover_invoices(app.transactions, provider, operator_here(), now=app.clock.now())
         turn = _ingested(app, found.to_ingest)
     show_discovery(found, turn, json_)
@@ -72,6 +106,8 @@ def reconcile(wiring: Callable[[], Wiring], period: Period | None, json_: bool) 
     with wiring().open() as app:
         with app.transactions.begin(operator_here()) as work:
             invoices = listed_invoices(work, operator_here(), period=period)
+            if period is not None and not invoices:
+                say_whether_invoiced(work, period)
         turn = _ingested(app, invoices)
     show_reconciliation(turn, json_)
     return _status(turn)
@@ -89,6 +125,7 @@ def unattributed(wiring: Callable[[], Wiring], period: Period | None, json_: boo
 
     with wiring().open() as app, app.transactions.begin(operator_here()) as work:
         month = period or _just_ended(app)
+        say_whether_invoiced(work, month)
         lines = unattributed_lines(work, operator_here(), asked=ChargesAsked(period=month))
     show_unattributed(month, lines, json_)
 

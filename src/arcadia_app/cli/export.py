@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from arcadia_app.cli.options import Month, needs_wiring, operator_here
+from arcadia_app.cli.options import FILE_TO_WRITE, Month, file_errors, needs_wiring, operator_here
 from arcadia_domain.period import Period
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def export() -> None:
 
 @export.command()
 @click.argument("period", type=Month(), metavar="YYYY-MM")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file, in place of stdout.")
+@click.option("--output", type=FILE_TO_WRITE, help="A file, in place of stdout.")
 @needs_wiring
 def focus(wiring: Callable[[], Wiring], period: Period, output: Path | None) -> None:
     """What DigitalOcean charged in a month, by who bears it, as FOCUS 1.2 (CSV).
@@ -43,5 +43,5 @@ def focus(wiring: Callable[[], Wiring], period: Period, output: Path | None) -> 
         if output is None:
             shutil.copyfileobj(file, sys.stdout.buffer)
             return
-        with output.open("wb") as target:
+        with file_errors(output), output.open("wb") as target:
             shutil.copyfileobj(file, target)

@@ -1,8 +1,13 @@
-"""The words that commands share: a month, a day, JSON for machines, and on whose behalf a command acts."""
+"""The words that commands share: a month, a day, a file, JSON for machines, and for whom a command acts."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,6 +43,33 @@ class Day(click.ParamType[date]):
             return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
         except ValueError:
             self.fail(f"{value!r} is not a day: YYYY-MM-DD is expected.", param, ctx)
+
+
+class _FileToWrite(click.Path):
+    """A file that can be written, in a folder that is there: known before the work, not after it."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"There is no folder {str(path.parent)!r}.", param, ctx)
+        if not path.exists() and not os.access(path.parent, os.W_OK):
+            self.fail(f"Nothing can be written in the folder {str(path.parent)!r}.", param, ctx)
+        return path
+
+
+FILE_TO_WRITE = _FileToWrite()
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """What a file or its disk refuses, as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from None
 
 
 def operator_here() -> Principal:

@@ -15,6 +15,7 @@ from arcadia_app.use_cases.cloud.ingest_discovered import IngestedInTurn
 from arcadia_app.use_cases.cloud.month_to_date import MonthToDate
 from arcadia_app.wire import costs, discovery
 from arcadia_domain.cloud.charges import PlacedCharge
+from arcadia_domain.cloud.provider_invoices import Undecided
 from arcadia_domain.period import Period
 from arcadia_domain.ports.statements import BalanceSnapshot
 
@@ -36,7 +37,9 @@ def show_discovery(found: Discovered, turn: IngestedInTurn, json_: bool) -> None
     if json_:
         _print_json({**told, "ingested": came_to})
         return
+    told["add up already"] = found.add_up
     told["unlisted"] = "\n".join(told["unlisted"]) or "none"
+    told["undecided"] = "\n".join(map(_undecided, found.undecided)) or "none"
     _print_pairs("Discovered", told)
     _show_turn(turn)
 
@@ -54,7 +57,12 @@ def show_unattributed(month: Period, lines: Sequence[PlacedCharge], json_: bool)
         return
     from arcadia_app.cli.tables import console
 
-    console().print(_unattributed_table(month, lines))
+    total = dollars(_unattributed_cents(lines))
+    title = f"Borne by nobody in {month.start:%B %Y}: {len(lines)} lines, {total} USD"
+    out = console(marked_up=False)
+    out.print(title, style="bold", highlight=False)
+    for why, alike in _by_reason(lines).items():
+        out.print(_unattributed_table(why, alike))
 
 
 def show_month_to_date(month: MonthToDate, json_: bool) -> None:
@@ -73,16 +81,36 @@ def show_month_to_date(month: MonthToDate, json_: bool) -> None:
     console().print(made)
 
 
+def _by_reason(lines: Sequence[PlacedCharge]) -> dict[str, list[PlacedCharge]]:
+    """The lines by why nobody bears them, the dearest reason first."""
+    found: dict[str, list[PlacedCharge]] = {}
+    for charge in lines:
+        found.setdefault(why_unattributed(charge), []).append(charge)
+    return dict(sorted(found.items(), key=lambda one: (-_unattributed_cents(one[1]), one[0])))
+
+
+def _unattributed_cents(lines: Sequence[PlacedCharge]) -> int:
+    return sum(charge.attribution.unattributed_cents for charge in lines)
+
+
 def why_unattributed(charge: PlacedCharge) -> str:
-    """Why nobody bears the line, or a part of it, as a sentence."""
+    """Why nobody bears the line, or a part of it, as a sentence that is the same for all such lines."""
     if charge.ruling is not None and charge.ruling.tenant_id is None:
         return f"{charge.ruling.actor} said that it is nobody's: {charge.ruling.reason}"
     if charge.reason is not None:
         return charge.reason.in_words
-    name = "Its resource" if charge.resource is None else charge.resource.name
     if charge.attribution.shares:
-        return f"{name} was held by nobody for a part of that time."
-    return f"{name} was held by nobody at that time."
+        return "Its resource was held by nobody for a part of that time."
+    return "Its resource was held by nobody at that time."
+
+
+def _undecided(file: Undecided) -> str:
+    month, amount = f"{file.by_hand.month:%Y-%m}", dollars(file.by_hand.invoice.amount_cents)
+    listed = ", ".join(f"{one.invoice_uuid} ({dollars(one.amount_cents)})" for one in file.listed)
+    return (
+        f"{month}: the file ingested by hand ({amount}) may be any of {listed}. It counts as it is, and the "
+        "others wait: say which one it is by ingesting it again with --invoice-uuid, then discover again."
+    )
 
 
 def _show_turn(turn: IngestedInTurn) -> None:
@@ -96,18 +124,17 @@ def _show_turn(turn: IngestedInTurn) -> None:
     _print_pairs("Invoices", came_to)
 
 
-def _unattributed_table(month: Period, lines: Sequence[PlacedCharge]) -> Table:
-    from arcadia_app.cli.tables import table
+def _unattributed_table(why: str, lines: Sequence[PlacedCharge]) -> Table:
+    """The lines of one reason, each with the id by which it is attributed by hand."""
+    from arcadia_app.cli.tables import table, whole
 
-    made = table(
-        f"Borne by nobody in {month.start:%B %Y} (USD)", ("product", "description", "why", "amount"), left=3
-    )
+    made = table(why, ("line", "", "amount"), left=2)
     for charge in lines:
         line, cents = charge.line, charge.attribution.unattributed_cents
-        made.add_row(line.product, line.description, why_unattributed(charge), dollars(cents))
-    made.add_section()
-    total = sum(charge.attribution.unattributed_cents for charge in lines)
-    made.add_row("all", "", f"{len(lines)} lines", dollars(total), style="bold")
+        made.add_row(str(charge.id), f"{line.product}: {line.description}", dollars(cents))
+    made.add_row("", f"{len(lines)} lines", dollars(_unattributed_cents(lines)), style="bold")
+    whole(made, "line")
+    whole(made, "amount")
     return made
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import click
 import msgspec
 
+from arcadia_app.cli.next_steps import SPACES_NOT_ASKED
 from arcadia_app.wire.syncs import InventorySync
 from arcadia_domain.cloud.listing import Shortfall
 from arcadia_domain.cloud.syncing import Synced, SyncedScope
@@ -27,11 +29,31 @@ def show_synced(synced: Synced, json_: bool) -> None:
     for scope in synced.scopes:
         made.add_row(_name(scope), *_counts(scope))
     console().print(made)
-    for scope in synced.scopes:
-        if scope.shortfall is not None:
-            how = "not seen" if scope.shortfall is Shortfall.NOT_ASKED else "not seen whole"
-            click.echo(f"{_name(scope)}: {how}: {scope.detail or scope.shortfall}")
+    for why, names in _shortfalls(synced.scopes).items():
+        click.echo(f"{', '.join(names)}: {why}")
     click.echo(_verdict(synced))
+
+
+def show_waited(seconds: float) -> None:
+    """How long the calls waited for their turn, on stderr, where that was a second at least."""
+    if seconds >= 1:
+        click.echo(f"{seconds:.0f} s were waited: DigitalOcean takes so many calls a minute only.", err=True)
+
+
+def _shortfalls(scopes: Iterable[SyncedScope]) -> dict[str, list[str]]:
+    """What was not seen, by the reason: one that all regions share is said once."""
+    names: dict[str, list[str]] = {}
+    for scope in scopes:
+        if scope.shortfall is not None:
+            names.setdefault(_why(scope, scope.shortfall), []).append(_name(scope))
+    return names
+
+
+def _why(scope: SyncedScope, shortfall: Shortfall) -> str:
+    if shortfall is not Shortfall.NOT_ASKED:
+        return f"not seen whole: {scope.detail or shortfall}"
+    hint = f" ({SPACES_NOT_ASKED})" if scope.kind == "space" else ""
+    return f"not seen: {scope.detail or shortfall}{hint}"
 
 
 def _name(scope: SyncedScope) -> str:

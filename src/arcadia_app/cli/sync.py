@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def sync(wiring: Callable[[], Wiring], speed: str, json_: bool) -> int:
     """Look at what runs at DigitalOcean. Exits 1 where what was asked for could not be seen whole."""
     from arcadia_app.cli.progress import kinds_done
-    from arcadia_app.cli.show_syncs import show_synced
+    from arcadia_app.cli.show_syncs import show_synced, show_waited
     from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
     from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 
@@ -44,5 +44,7 @@ def sync(wiring: Callable[[], Wiring], speed: str, json_: bool) -> int:
             clock=app.clock,
             progress=progress,
         )
+        budget = app.cloud.budget()
+    show_waited(0.0 if budget is None else budget.waited)
     show_synced(synced, json_)
     return 1 if synced.fell_short else 0

@@ -19,10 +19,12 @@ from arcadia_domain.pricing.quoting import Quote
 _WIDTH = 100
 
 
-def console() -> Console:
-    """Stdout; as wide as the terminal, or as a page where there is none."""
-    found = Console()
-    return found if found.is_terminal else Console(width=_WIDTH)
+def console(*, marked_up: bool = True) -> Console:
+    """Stdout; as wide as the terminal, or as a page where there is none. `marked_up` False: strangers' names
+    are printed, in which a bracket is a bracket.
+    """
+    found = Console(markup=marked_up, emoji=marked_up)
+    return found if found.is_terminal else Console(width=_WIDTH, markup=marked_up, emoji=marked_up)
 
 
 def table(title: str, columns: Iterable[str], *, left: int = 1) -> Table:
@@ -37,6 +39,15 @@ def table(title: str, columns: Iterable[str], *, left: int = 1) -> Table:
     for place, column in enumerate(columns):
         made.add_column(column, justify="left" if place < left else "right", overflow="fold")
     return made
+
+
+def whole(made: Table, column: str, *, at_most: int | None = None) -> None:
+    """Keep what stands in a column in one piece, up to so many characters; others are folded first."""
+    found = next(one for one in made.columns if one.header == column)
+    if at_most is None:
+        found.no_wrap = True
+    else:
+        found.min_width = min(at_most, max((len(str(cell)) for cell in found.cells), default=0))
 
 
 def quote_table(quote: Quote) -> Table:

@@ -73,7 +73,7 @@ _CODES: Final[Mapping[int, str]] = {
         invoice_too_large no_active_version no_tax_rate no_trial_out_of_service not_a_month
         tenant_required trial_ends_before_start unknown_addon unknown_kind unknown_unit
         usage_outside_month occurred_in_future quote_too_large invalid_country tokens_not_counted
-        invalid_terms_days reason_required deployment_of_other_tenant
+        invalid_terms_days reason_required deployment_of_other_tenant assignment_in_future
         """,
     429: "too_many_requests",
     500: "internal_error",

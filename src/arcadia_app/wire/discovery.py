@@ -15,7 +15,7 @@ from arcadia_app.use_cases.cloud import (
     preview_costs,
 )
 from arcadia_app.wire.types import Cents, Currency, Instant, Month, Shape, TenantId
-from arcadia_domain.cloud.provider_invoices import InvoiceHeader, InvoiceState
+from arcadia_domain.cloud.provider_invoices import InvoiceHeader, InvoiceState, Undecided
 from arcadia_domain.errors import DomainError
 
 
@@ -79,11 +79,47 @@ class UningestedInvoice(Shape):
         )
 
 
+class StatedInvoice(Shape):
+    """An invoice as the provider lists it."""
+
+    invoice_uuid: str | None
+    invoice_number: str | None
+    amount_cents: Cents
+
+
+class UndecidedFile(Shape):
+    """A file ingested by hand that may be any of the `listed` invoices of its month. It counts as it is, and
+    those of them that we had not are left out, until it is ingested again with the UUID of the one it is.
+    """
+
+    invoice_id: UUID
+    period: Month
+    amount_cents: Cents
+    listed: list[StatedInvoice]
+
+    @classmethod
+    def of(cls, file: Undecided) -> UndecidedFile:
+        return cls(
+            invoice_id=file.by_hand.id,
+            period=f"{file.by_hand.month:%Y-%m}",
+            amount_cents=file.by_hand.invoice.amount_cents,
+            listed=[
+                StatedInvoice(
+                    invoice_uuid=one.invoice_uuid,
+                    invoice_number=one.invoice_number,
+                    amount_cents=one.amount_cents,
+                )
+                for one in file.listed
+            ],
+        )
+
+
 class Discovery(Shape):
     """What the provider has billed: rows of its billing history, and invoices. `changed` of the invoices were
     new or stated otherwise before; `to_ingest` do not add up yet, and each is ingested by a job of its own.
     `rematched` lines match otherwise than before, for the inventory has changed. `unlisted` are invoices of
-    the history that the provider does not list.
+    the history that the provider does not list. Of each file in `undecided` an operator has to say which
+    invoice it is.
     """
 
     entries: int
@@ -93,6 +129,7 @@ class Discovery(Shape):
     to_ingest: int
     rematched: int
     unlisted: list[str]
+    undecided: list[UndecidedFile]
 
     @classmethod
     def of(cls, found: discover_invoices.Discovered) -> Discovery:
@@ -104,6 +141,7 @@ class Discovery(Shape):
             to_ingest=len(found.to_ingest),
             rematched=found.rematched.changed,
             unlisted=list(found.unlisted),
+            undecided=[UndecidedFile.of(file) for file in found.undecided],
         )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta, structs
 
+from arcadia_app.use_cases.cloud.assign_resource import Assigned
 from arcadia_app.use_cases.cloud.read_inventory import ResourceView
 from arcadia_app.wire.types import Body, Instant, InventoryKind, Json, Shape, TenantId
 from arcadia_domain.cloud.changes import EventKind
@@ -74,7 +75,7 @@ class ResourceAssignment(Shape):
     tenant_id: TenantId | None
     deployment_id: UUID | None
     by: AssignedBy
-    actor: str
+    actor: Annotated[str | None, Meta(description="Who said so; for platform admins.")]
 
     @classmethod
     def of(cls, told: ToldAssignment) -> ResourceAssignment:
@@ -86,6 +87,17 @@ class ResourceAssignment(Shape):
             by=told.by,
             actor=told.actor,
         )
+
+
+class AssignedResource(ResourceAssignment):
+    """An assignment as it was just made. `overruled_tags` counts the later ones by tag that went for it."""
+
+    overruled_tags: int
+
+    @classmethod
+    def made(cls, assigned: Assigned) -> AssignedResource:
+        told = ResourceAssignment.of(assigned)
+        return cls(**structs.asdict(told), overruled_tags=assigned.overruled)
 
 
 class ResourceAssignments(Shape):
@@ -143,7 +155,7 @@ class ResourceDetail(Resource):
 
 
 class AssignmentToPut(Body):
-    """Null: nobody's, from then on. `from_at` may be past: the time since then changes hands."""
+    """Null: nobody's, from then on. `from_at` is now or past: the time since then changes hands."""
 
     deployment_id: UUID | None
     from_at: Instant

@@ -82,16 +82,12 @@ class Earner:
         return self._days[code]
 
     def _days_with_a_price(self, kind: ResourceKind) -> Iterator[date]:
-        """The days whose terms name a price for the kind, and those on which an addon lifts its allowance."""
+        """The days whose terms name a price for the kind. An addon only lifts what is included."""
         terms = cuts(kind, self._earning.stretches, self._earning.prices, self._month)
         ends = [*(cut.first_day for cut in terms[1:]), self._month.end]
         for cut, end in zip(terms, ends, strict=True):
             if _earns(cut):
                 yield from Period(cut.first_day, end)
-        for stretch in self._earning.stretches:
-            addons = stretch.addons if stretch.status.in_service else ()
-            if any(addon.resource_kind == kind.code for addon in addons):
-                yield from stretch.period
 
 
 def _earns(cut: Cut) -> bool:

@@ -3,7 +3,8 @@
 Owns the reasons, their order, and what is asked: what the line is for, of which size, and on which days it
 was held. What meters a product is products'; what a deployment's month names, day by day, is earning's.
 
-Earned means that a meter counts what was charged, and a version, an addon or a fallback price asks for it.
+Earned means that a meter counts what was charged, and a version or a fallback price names it; an addon alone
+lifts an allowance and prices nothing.
 Whether that covers the cost is the margin's question: an allowance is earned, for the base price pays it.
 """
 
@@ -33,7 +34,7 @@ class LeakReason(StrEnum):
     NO_METER = "no_meter"
     """No usage kind counts that product."""
     NO_PRICE = "no_price"
-    """On no day on which the deployment held it did its version, an addon or a fallback price name it."""
+    """On no day on which the deployment held it did its version or a fallback price name it."""
     NO_USAGE = "no_usage"
     """It is named and priced, and no usage of it is recorded: metering failed, or a push is missing."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from arcadia_domain.cloud.descriptions import KIND_OF_PRODUCT, is_tax, resource_name
+from arcadia_domain.cloud.descriptions import is_tax, kind_of, resource_name
 
 ROW_COLUMNS = ("product", "group_description", "description", "hours", "start", "end", "USD", "project_name")
 """The columns that every invoice has had since 2019: those that identify a row."""
@@ -125,7 +125,7 @@ class CostLine(UnfrozenCostLine):
     @property
     def kind(self) -> str | None:
         """The kind of the inventory that the product is about, or None."""
-        return KIND_OF_PRODUCT.get(self.product)
+        return kind_of(self.product)
 
     @property
     def name(self) -> str | None:

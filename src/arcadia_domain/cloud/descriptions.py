@@ -1,8 +1,8 @@
 """What a line of a provider invoice is about, as its product and its words say (SPEC 10).
 
-Owns the one table from DigitalOcean's products to kinds of the inventory, and the forms of description from
-which a name is read for certain. A description in no such form names nothing: a guess would bill somebody for
-another's resource. Which resource has the name is matching's.
+Owns the forms of description from which a name is read for certain: one in no such form names nothing, for a
+guess would bill somebody for another's resource. Which products there are is provider_products', which
+resource has the name is matching's.
 """
 
 from __future__ import annotations
@@ -12,37 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-KIND_OF_PRODUCT: Mapping[str, str] = MappingProxyType(
-    {
-        "App Platform": "app",
-        "Backups": "droplet",
-        "Container Registry": "registry",
-        "Database Clusters": "database",
-        "Droplets": "droplet",
-        "Floating IPs": "reserved_ip",
-        "Images": "image",
-        "Kubernetes Clusters": "kubernetes_cluster",
-        "Load Balancers": "load_balancer",
-        "Reserved IPs": "reserved_ip",
-        "Snapshots": "snapshot",
-        "Spaces": "space",
-        "Spaces Subscription": "space",
-        "Volumes": "volume",
-    }
-)
-"""What a product's lines are about: backups are about their droplet. One not here is about no kind."""
-
-ACCOUNT_WIDE = frozenset({"Spaces Subscription"})
-"""Products of the account as a whole, though their kind is known."""
-
-_ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "Images": ("snapshot",),
-        "Kubernetes Clusters": ("kubernetes_node_pool",),
-        "Snapshots": ("image",),
-    }
-)
-"""Other kinds that an id on such a line may be of: names are not looked for among them."""
+from arcadia_domain.cloud.provider_products import PRODUCTS
 
 
 class Sort(StrEnum):
@@ -94,7 +64,7 @@ def sort_of(product: str) -> Sort:
     """Whether a product is a tax, a credit, an overage … or something that is used."""
     if is_tax(product):
         return Sort.TAX
-    if product in KIND_OF_PRODUCT:
+    if kind_of(product) is not None:
         return Sort.USE
     words = _WORD.findall(product.casefold())
     return next((sort for word in words if (sort := _SORT_OF_WORD.get(word))), Sort.USE)
@@ -105,10 +75,25 @@ def is_tax(product: str) -> bool:
     return product == _TAXES
 
 
+def is_account_wide(product: str) -> bool:
+    """Whether its lines are for the account as a whole, though their kind may be known."""
+    known = PRODUCTS.get(product)
+    return known is not None and known.account_wide
+
+
+def kind_of(product: str) -> str | None:
+    """The kind of the inventory that its lines are about; None where it is about none that we know."""
+    known = PRODUCTS.get(product)
+    return None if known is None else known.kind
+
+
 def kinds_of_id(product: str) -> tuple[str, ...]:
-    """The kinds of the inventory that an id on a line of the product may be of, the likeliest first."""
-    kind = KIND_OF_PRODUCT.get(product)
-    return () if kind is None else (kind, *_ALSO.get(product, ()))
+    """The kinds of the inventory that an id on a line of the product may be of, the likeliest first.
+
+    Names are looked for among the first only.
+    """
+    known = PRODUCTS.get(product)
+    return () if known is None or known.kind is None else (known.kind, *known.ids_also)
 
 
 def resource_name(kind: str | None, description: str, group_description: str = "") -> str | None:

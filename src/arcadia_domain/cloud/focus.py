@@ -129,12 +129,13 @@ def _resource_type(part: _Part) -> str | None:
 
 
 def _tags(part: _Part) -> str | None:
+    """The resource's tags, and what we know beside them under names that no tag of a user's has."""
     found = part.charge.resource
     tags: dict[str, str | bool] = dict.fromkeys(() if found is None else found.tags, True)
     if part.share is not None and part.share.deployment_id is not None:
-        tags["deployment"] = str(part.share.deployment_id)
+        tags["arcadia:deployment"] = str(part.share.deployment_id)
     if part.charge.line.project_name:
-        tags["project"] = part.charge.line.project_name
+        tags["arcadia:project"] = part.charge.line.project_name
     return json.dumps(tags, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if tags else None
 
 

@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from arcadia_domain.cloud.costs import CostLine, canonical_row
-from arcadia_domain.cloud.statements import InvoiceItem
-from arcadia_domain.money import half_up
+from arcadia_domain.cloud.statements import InvoiceItem, rounded_cents
 from arcadia_domain.period import Period, midnight
-from arcadia_domain.quantity import EXACT, plain, scaled
+from arcadia_domain.quantity import plain, scaled
 
 _ONE_SECOND = timedelta(seconds=1)
 _Key = tuple[object, ...]
@@ -65,7 +64,6 @@ def lines_of(items: Iterable[InvoiceItem], period: Period) -> Iterator[CostLine]
     met: dict[str, int] = defaultdict(int)
     for number, item in enumerate(items):
         start, end = item.start or midnight(period.start), end_of(item) or midnight(period.end)
-        cents = _rounded_cents(item)
         row = canonical_row(
             {
                 "product": item.product,
@@ -86,7 +84,7 @@ def lines_of(items: Iterable[InvoiceItem], period: Period) -> Iterator[CostLine]
             hours=item.hours,
             start=start,
             end=max(start, end),
-            amount_cents=cents,
+            amount_cents=rounded_cents(item.amount),
             project_name=item.project_name or "",
             category=item.category,
             ordinal=met[row],
@@ -119,11 +117,6 @@ def _item_key(item: InvoiceItem) -> _Key:
         item.start,
         end_of(item),
     )
-
-
-def _rounded_cents(item: InvoiceItem) -> int:
-    whole = EXACT.scaleb(item.amount, 14)
-    return half_up(int(whole), 10**12)
 
 
 def _written(at: datetime) -> str:

@@ -64,7 +64,9 @@ def inventory_kind(kind: str) -> str:
 class CloudResource:
     """One resource of one provider account. Tombstoned by `deleted_at`, never removed.
 
-    `attrs` holds the provider's remaining fields; sizes in it are gigabytes under `size_gigabytes`.
+    `attrs` holds the provider's remaining fields; sizes in it are gigabytes under `size_gigabytes`. Where one
+    of a name followed another, after a gap, `created_at` and `first_seen` are the first one's: when the later
+    one began, and that there was none in between, is told by the change points of its meters.
     `tenant_id` and `deployment_id` say who holds it now; who held it when is told by its assignments.
     Raises UnknownInventoryKind.
     """

@@ -25,8 +25,8 @@ class SeenResource:
 
     `provider_id` is what the provider calls it; of a part of something it is the whole's and its own, as in
     `example.com/284` for a record of a domain. `attrs` holds what the provider tells beside the named fields,
-    as JSON values with Decimal for numbers with a fraction, and never a secret. `created_at` is None where
-    the provider does not tell.
+    as JSON values with Decimal for numbers with a fraction, and never a secret. No text holds NUL or half of
+    a surrogate pair. `created_at` is None where the provider does not tell.
     """
 
     kind: str
@@ -59,6 +59,8 @@ class Shortfall(StrEnum):
     TOO_MANY = "too_many"
     TOO_LONG = "too_long"
     """More pages than we read of one list."""
+    AHEAD = "ahead"
+    """Something of it was stored by a look later than this one, by a clock that ran ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

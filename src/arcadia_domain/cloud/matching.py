@@ -1,8 +1,8 @@
 """Which resource a line of a provider invoice is for (SPEC 10).
 
 Owns the rule: the resource with the id that the provider gives; else the one of that kind and name, in
-whatever case, that lived while the line ran. None or several is no match, with the reason; nothing is
-guessed. What an operator attributed by hand is applied elsewhere.
+whatever case, that lived all the while the line ran. None or several is no match, with the reason; nothing
+is guessed. What an operator attributed by hand is applied elsewhere.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
 from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from arcadia_domain.cloud.costs import CostLine
-from arcadia_domain.cloud.descriptions import ACCOUNT_WIDE, Sort, kinds_of_id, sort_of
+from arcadia_domain.cloud.descriptions import Sort, is_account_wide, kinds_of_id, sort_of
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.spans import FOREVER, micros
 
@@ -64,8 +66,8 @@ _IN_WORDS: Mapping[Unmatched, str] = MappingProxyType(
         Unmatched.NO_NAME: "It has no id that we know, and its description names no resource for certain.",
         Unmatched.NO_SUCH_RESOURCE: "The inventory has no resource of its kind with its id or name.",
         Unmatched.OTHER_ID: "The inventory has its name, but of a resource with another id.",
-        Unmatched.NOT_AT_THAT_TIME: "A resource has its name, but did not live while the line ran.",
-        Unmatched.SEVERAL: "Several resources with its name lived while the line ran.",
+        Unmatched.NOT_AT_THAT_TIME: "A resource has its name, but did not live all the while the line ran.",
+        Unmatched.SEVERAL: "Several resources with its name lived all the while the line ran.",
     }
 )
 
@@ -78,6 +80,10 @@ _OF_SORT: Mapping[Sort, Unmatched] = MappingProxyType(
         Sort.SUPPORT: Unmatched.SUPPORT,
     }
 )
+
+
+# The provider cuts a line at the hour in which its resource was created or destroyed, or at the instant.
+_HOUR: Final = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,10 @@ def match(lines: Iterable[CostLine], resources: Iterable[CloudResource]) -> list
     """Each line, in order, with its resource or the reason for none.
 
     `resources` are those of the invoice's account, the tombstoned among them: all that have one of the
-    `wanted_ids` or `wanted_names`, at least. A resource lived from its creation (the first look, where the
-    provider gave no date) until it was deleted. The time is linear in lines and resources.
+    `wanted_ids` or `wanted_names`, at least. A resource lived from its creation until it was deleted. One
+    that was born more than an hour after a line's start, or ended more than an hour before its end, is
+    another of that name. Where the provider gave no date of creation, it was there at the first look, and
+    nobody knows since when. The time is linear in lines and resources.
     """
     known = _Known(resources)
     return [_match(line, known) for line in lines]
@@ -126,19 +134,43 @@ class _Lives:
         self.births = [birth for birth, *_ in self.lives]
         self.latest_deaths = list(accumulate((death for _, death, *_ in self.lives), max))
 
-    def during(self, start: int, end: int) -> list[tuple[UUID, str]]:
-        """Who lived between start and end: all that matters is none, one or more, so the search stops at two.
+    def spanning(self, born_before: int, died_after: int) -> list[tuple[UUID, str]]:
+        """Who was born before the one instant and died after the other: all that matters is none, one or
+        more, so the search stops at two.
 
-        Backwards from the last one born before `end`; done where all earlier ones died before `start`.
+        Backwards from the last one born before; done where all earlier ones had died.
         """
         found: list[tuple[UUID, str]] = []
-        i = bisect_left(self.births, end) - 1
-        while i >= 0 and self.latest_deaths[i] > start and len(found) < 2:
+        i = bisect_left(self.births, born_before) - 1
+        while i >= 0 and self.latest_deaths[i] > died_after and len(found) < 2:
             _, death, resource_id, provider_id = self.lives[i]
-            if death > start:
+            if death > died_after:
                 found.append((resource_id, provider_id))
             i -= 1
         return found
+
+
+class _Named:
+    """The lifetimes of all resources of one kind and name: those whose births are told, and the others."""
+
+    __slots__ = ("born", "seen")
+
+    def __init__(self, resources: list[CloudResource]) -> None:
+        self.born = _Lives([_life(one, one.created_at) for one in resources if one.created_at is not None])
+        self.seen = _Lives([_life(one, one.first_seen) for one in resources if one.created_at is None])
+
+    def throughout(self, start: int, end: int) -> list[tuple[UUID, str]]:
+        """Who lived from start to end, within an hour, and at some instant between them."""
+        died_after = max(start, end - _HOUR - 1)
+        return [
+            *self.born.spanning(min(end, start + _HOUR + 1), died_after),
+            *self.seen.spanning(end, died_after),
+        ]
+
+
+def _life(resource: CloudResource, birth: datetime) -> tuple[int, int, UUID, str]:
+    death = FOREVER if resource.deleted_at is None else micros(resource.deleted_at)
+    return micros(birth), death, resource.id, resource.provider_id
 
 
 class _Known:
@@ -148,14 +180,11 @@ class _Known:
 
     def __init__(self, resources: Iterable[CloudResource]) -> None:
         self.by_id: dict[tuple[str, str], UUID] = {}
-        named: dict[tuple[str, str], list[tuple[int, int, UUID, str]]] = defaultdict(list)
+        named: dict[tuple[str, str], list[CloudResource]] = defaultdict(list)
         for resource in resources:
             self.by_id[resource.kind, resource.provider_id] = resource.id
-            birth = micros(resource.created_at or resource.first_seen)
-            death = FOREVER if resource.deleted_at is None else micros(resource.deleted_at)
-            life = (birth, death, resource.id, resource.provider_id)
-            named[resource.kind, resource.name.casefold()].append(life)
-        self.by_name = {key: _Lives(lives) for key, lives in named.items()}
+            named[resource.kind, resource.name.casefold()].append(resource)
+        self.by_name = {key: _Named(of_name) for key, of_name in named.items()}
 
 
 def _match(line: CostLine, known: _Known) -> Match:
@@ -178,7 +207,7 @@ def _match_by_name(line: CostLine, kind: str, known: _Known) -> Match:
     if named is None:
         return Match(line, reason=Unmatched.NO_SUCH_RESOURCE)
     start, end = micros(line.start), micros(line.end)
-    found = named.during(start, max(end, start + 1))
+    found = named.throughout(start, max(end, start + 1))
     if len(found) != 1:
         return Match(line, reason=Unmatched.SEVERAL if found else Unmatched.NOT_AT_THAT_TIME)
     resource_id, provider_id = found[0]
@@ -188,7 +217,7 @@ def _match_by_name(line: CostLine, kind: str, known: _Known) -> Match:
 
 
 def _nameless(line: CostLine) -> Unmatched:
-    if line.product in ACCOUNT_WIDE:
+    if is_account_wide(line.product):
         return Unmatched.ACCOUNT_WIDE
     return Unmatched.NO_NAME if line.provider_id is None else Unmatched.NO_SUCH_RESOURCE
 

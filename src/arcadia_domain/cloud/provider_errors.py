@@ -102,6 +102,13 @@ class ProviderForbidden(ProviderRefused):
     sentence = "Our token at the cloud provider does not allow {call}: {message}"
 
 
+class SpacesKeyRefused(ProviderForbidden):
+    """The key of Spaces, which is not the token, is not accepted or may not do this."""
+
+    code = "spaces_key_refused"
+    sentence = "The cloud provider refused {call} of Spaces: {message}"
+
+
 class ProviderNotFound(ProviderRefused):
     """There is no such object, or not yet: right after its creation this is said of one that is coming."""
 

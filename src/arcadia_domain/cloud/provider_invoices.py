@@ -1,13 +1,14 @@
 """The header of a provider invoice, and which stored one an ingest or a discovery is about (SPEC 10).
 
-Owns the header and how it moves: discovered, ingested, reconciled or flagged. Discovery and a file ingested
-by hand never count the same month twice. The lines are costs'; whether they add up is reconciliation's;
-storing is the adapters'.
+Owns the header and how it moves (discovered, ingested, reconciled or flagged), the one spelling of a UUID,
+and which invoice a file ingested by hand is: nothing of a month is counted twice. The lines are costs';
+whether they add up is reconciliation's; storing is the adapters'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,6 +30,33 @@ class KnownForOtherMonth(DomainError):
     code = "invoice_known_for_other_month"
     sentence = "Invoice {invoice_uuid} is the one of {known_month}: it cannot be ingested for {month}."
     field = "period"
+
+
+class InvalidInvoiceUuid(DomainError):
+    code = "invalid_invoice_uuid"
+    sentence = (
+        "{invoice_uuid!r} is no invoice UUID of DigitalOcean, as in 22737513-0ea7-4206-8ceb-98a575af7681."
+    )
+    field = "invoice_uuid"
+
+
+def one_spelling(invoice_uuid: str) -> str:
+    """The UUID in lower case with hyphens: in two spellings one invoice would count twice.
+
+    Raises InvalidInvoiceUuid.
+    """
+    try:
+        return str(UUID(invoice_uuid))
+    except ValueError:
+        raise InvalidInvoiceUuid(invoice_uuid=invoice_uuid) from None
+
+
+def spelled(invoice_uuid: str) -> str:
+    """What is only compared or told, in that spelling; what is no UUID, as it is."""
+    try:
+        return one_spelling(invoice_uuid)
+    except InvalidInvoiceUuid:
+        return invoice_uuid
 
 
 class InvoiceSource(StrEnum):
@@ -97,30 +125,43 @@ class InvoiceHeader:
         return self.invoice.invoice_uuid
 
 
-def same_invoice(
-    known: Iterable[InvoiceHeader], *, account: str, month: date, invoice_uuid: str | None
-) -> InvoiceHeader | None:
-    """The one of an account's invoices, without previews, that is meant; None where it is a new one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """A file ingested by hand that may be any of the invoices that the provider lists for its month.
 
-    With a UUID: the one that has it, else the one ingested by hand for that month, which it adopts. Without:
-    the one ingested by hand for that month, else the only one of the month. Raises AmbiguousInvoice, and
-    KnownForOtherMonth for a UUID that is known with another month.
+    It counts as it is, and none of those that we had not counts beside it until an operator has said which
+    it is, by ingesting it again with that UUID.
     """
-    invoices = list(known)
-    of_month = [invoice for invoice in invoices if invoice.month == month]
-    by_hand = next((invoice for invoice in of_month if invoice.invoice_uuid is None), None)
-    if invoice_uuid is not None:
-        same = next((invoice for invoice in invoices if invoice.invoice_uuid == invoice_uuid), by_hand)
-        if same is not None and same.month != month:
-            raise KnownForOtherMonth(
-                invoice_uuid=invoice_uuid,
-                known_month=same.month.strftime("%Y-%m"),
-                month=month.strftime("%Y-%m"),
-            )
-        return same
-    if by_hand is None and len(of_month) > 1:
-        raise AmbiguousInvoice(account=account, count=len(of_month), month=month.strftime("%Y-%m"))
-    return by_hand or next(iter(of_month), None)
+
+    by_hand: InvoiceHeader
+    listed: tuple[CloudInvoice, ...]
+
+
+def same_invoice(known: Iterable[InvoiceHeader], invoice: CloudInvoice) -> InvoiceHeader | None:
+    """The one of an account's invoices, without previews, that `invoice` is; None where it is a new one.
+
+    With a UUID: the one that has it, else the one ingested by hand for that month, where that is it
+    (`_adopter`). Without: the one ingested by hand for that month, else the only one of the month. Raises
+    AmbiguousInvoice, and KnownForOtherMonth for a UUID that is known with another month.
+    """
+    headers, month = list(known), invoice.period.start
+    of_month = [header for header in headers if header.month == month]
+    by_hand = next((header for header in of_month if header.invoice_uuid is None), None)
+    if invoice.invoice_uuid is None:
+        if by_hand is None and len(of_month) > 1:
+            raise AmbiguousInvoice(account=invoice.account, count=len(of_month), month=f"{month:%Y-%m}")
+        return by_hand or next(iter(of_month), None)
+    same = next((header for header in headers if header.invoice_uuid == invoice.invoice_uuid), None)
+    if same is None:
+        others = sum(header.invoice_uuid is not None for header in of_month)
+        return by_hand if _adopter(by_hand, [invoice], others) is invoice else None
+    if same.month != month:
+        raise KnownForOtherMonth(
+            invoice_uuid=invoice.invoice_uuid,
+            known_month=f"{same.month:%Y-%m}",
+            month=f"{month:%Y-%m}",
+        )
+    return same
 
 
 def ingested(
@@ -165,17 +206,56 @@ def ingested(
 def together(
     known: Iterable[InvoiceHeader], stated: Iterable[CloudInvoice]
 ) -> list[tuple[InvoiceHeader | None, CloudInvoice]]:
-    """Each invoice that the provider lists, by month and uuid, with the stored one that it is.
+    """The invoices that the provider lists, by month and uuid, each with the stored one that it is.
 
-    By its UUID, else the one ingested by hand for that month, which the first without a stored one adopts.
+    By its UUID, else the one ingested by hand for that month, where that is it (`_adopter`). Where nobody can
+    tell which of a month's invoices the file is, those that we do not have yet are left out: see undecided.
     """
     headers = list(known)
-    by_uuid = {str(header.invoice_uuid): header for header in headers if header.invoice_uuid is not None}
+    by_uuid = {header.invoice_uuid: header for header in headers if header.invoice_uuid is not None}
     by_hand = {header.month: header for header in headers if header.invoice_uuid is None}
+    pairs: list[tuple[InvoiceHeader | None, CloudInvoice]] = []
+    for month, listed in _by_month(stated):
+        new = [one for one in listed if one.invoice_uuid not in by_uuid]
+        file = by_hand.get(month)
+        adopter = _adopter(file, new, len(listed) - len(new))
+        for one in listed:
+            if one is adopter:
+                pairs.append((file, one))
+            elif one.invoice_uuid in by_uuid:
+                pairs.append((by_uuid[one.invoice_uuid], one))
+            elif file is None or adopter is not None:
+                pairs.append((None, one))
+    return pairs
+
+
+def undecided(known: Iterable[InvoiceHeader], stated: Iterable[CloudInvoice]) -> list[Undecided]:
+    """The files ingested by hand that are still nobody's once `stated` was discovered, by month."""
+    by_hand = {header.month: header for header in known if header.invoice_uuid is None}
     return [
-        (by_uuid.get(str(one.invoice_uuid)) or by_hand.pop(one.period.start, None), one)
-        for one in sorted(stated, key=lambda one: (one.period.start, str(one.invoice_uuid)))
+        Undecided(by_hand=by_hand[month], listed=tuple(listed))
+        for month, listed in _by_month(stated)
+        if month in by_hand
     ]
+
+
+def _by_month(stated: Iterable[CloudInvoice]) -> list[tuple[date, list[CloudInvoice]]]:
+    months: dict[date, list[CloudInvoice]] = defaultdict(list)
+    for one in sorted(stated, key=lambda one: str(one.invoice_uuid)):
+        months[one.period.start].append(one)
+    return sorted(months.items())
+
+
+def _adopter(by_hand: InvoiceHeader | None, new: Sequence[CloudInvoice], others: int) -> CloudInvoice | None:
+    """Which of a month's new invoices the file ingested by hand is: the one of its amount, else the only one
+    of the month. None where several could be, or none. `others` of the month are known already.
+    """
+    if by_hand is None:
+        return None
+    alike = [one for one in new if one.amount_cents == by_hand.invoice.amount_cents]
+    if alike:
+        return alike[0] if len(alike) == 1 else None
+    return new[0] if len(new) == 1 and not others else None
 
 
 def discovered(stored: InvoiceHeader | None, new_id: UUID, stated: CloudInvoice) -> InvoiceHeader:

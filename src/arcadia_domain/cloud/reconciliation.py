@@ -6,16 +6,14 @@ for it: a line that the provider charged is a cost, whether its invoice adds up 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
+from arcadia_domain.cloud.comparison import other_groups, other_rows
 from arcadia_domain.cloud.costs import CostLine
-from arcadia_domain.cloud.provider_invoices import CloudInvoice
+from arcadia_domain.cloud.figures import ZERO, dollars, total, unequal, written
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, spelled
 from arcadia_domain.cloud.statements import InvoiceItem, InvoiceSummary
-from arcadia_domain.quantity import EXACT
-
-_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +28,9 @@ class Statement:
 def problems(invoice: CloudInvoice, told: Statement) -> list[str]:
     """What does not agree, a sentence each that names the invoice and the figures; none: it is reconciled.
 
-    Product charges + overages + taxes + credits = amount; CSV = amount; items = amount; as many rows as
-    items; amount = what the provider's list states; and the summary is this invoice's.
+    Product charges + overages + taxes + credits = amount; CSV = amount; items = amount; the rows are the
+    items, and come to what the summary says of each product, of taxes and of credits; amount = what the
+    provider's list states; and the summary is this invoice's.
     """
     return [f"{name_of(invoice)}: {what}." for what in _problems(invoice, told)]
 
@@ -46,21 +45,32 @@ def name_of(invoice: CloudInvoice) -> str:
 def _problems(invoice: CloudInvoice, told: Statement) -> Iterator[str]:
     summary = told.summary
     amount = summary.amount
-    if (summary.invoice_uuid, summary.period) != (invoice.invoice_uuid, invoice.period):
+    if (spelled(summary.invoice_uuid), summary.period) != (invoice.invoice_uuid, invoice.period):
         yield f"its summary is of invoice {summary.invoice_uuid} of {summary.period.start:%Y-%m}"
-    if summary.difference != _ZERO:
+    if summary.difference != ZERO:
         yield _unequal_parts(summary)
-    csv = _dollars(sum(line.amount_cents for line in told.lines))
+    csv = dollars(sum(line.amount_cents for line in told.lines))
     if csv != amount:
-        yield _unequal("its CSV comes to", csv, "its summary says", amount)
-    items = _sum(item.amount for item in told.items)
+        yield unequal("its CSV comes to", csv, "its summary says", amount)
+    items = total(item.amount for item in told.items)
     if items != amount:
-        yield _unequal("its items come to", items, "its summary says", amount)
+        yield unequal("its items come to", items, "its summary says", amount)
     if len(told.lines) != len(told.items):
         yield f"its CSV has {len(told.lines)} rows, but there are {len(told.items)} items"
-    stated = amount if invoice.stated_cents is None else _dollars(invoice.stated_cents)
+    yield from other_rows(told.lines, told.items)
+    yield from _other_month(told)
+    yield from other_groups(told.lines, summary)
+    stated = amount if invoice.stated_cents is None else dollars(invoice.stated_cents)
     if stated != amount:
-        yield _unequal("the list of invoices says", stated, "its summary says", amount)
+        yield unequal("the list of invoices says", stated, "its summary says", amount)
+
+
+def _other_month(told: Statement) -> Iterator[str]:
+    """The same machines cost the same each month: a CSV of another one has the same rows but for dates."""
+    csv = [line.start.date() for line in told.lines]
+    items = [item.start.date() for item in told.items if item.start is not None]
+    if csv and len(items) == len(told.items) > 0 and min(csv) != min(items):
+        yield f"its CSV begins on {min(csv)}, but its items on {min(items)}"
 
 
 def _unequal_parts(summary: InvoiceSummary) -> str:
@@ -70,33 +80,6 @@ def _unequal_parts(summary: InvoiceSummary) -> str:
         ("taxes", summary.taxes),
         ("credits and adjustments", summary.credits_and_adjustments),
     )
-    added = " + ".join(f"{name} {_written(part.amount)}" for name, part in parts)
-    total = _sum(part.amount for _, part in parts)
-    return _unequal(f"in its summary {added} come to", total, "its amount is", summary.amount)
-
-
-def _unequal(one: str, found: Decimal, other: str, expected: Decimal) -> str:
-    apart = EXACT.subtract(found, expected)
-    way = "more" if apart > _ZERO else "less"
-    return (
-        f"{one} {_written(found)} USD, but {other} {_written(expected)} USD: "
-        f"{_written(EXACT.abs(apart))} USD {way}"
-    )
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    total = _ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
-
-
-def _dollars(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2, EXACT)
-
-
-def _written(amount: Decimal) -> str:
-    """At least two decimals, and as many as there are."""
-    text = format(amount, "f")
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    added = " + ".join(f"{name} {written(part.amount)}" for name, part in parts)
+    found = total(part.amount for _, part in parts)
+    return unequal(f"in its summary {added} come to", found, "its amount is", summary.amount)

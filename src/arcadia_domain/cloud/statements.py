@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from arcadia_domain.errors import DomainError
+from arcadia_domain.money import half_up
 from arcadia_domain.period import Period
 from arcadia_domain.quantity import EXACT, plain, scaled
 
@@ -29,6 +30,12 @@ def in_cents(amount: Decimal, what: str) -> int:
     if cents is None:
         raise NotInCents(amount=amount, what=what)
     return cents
+
+
+def rounded_cents(amount: Decimal) -> int:
+    """The cents of an amount that is no bill yet: half up, where it is finer than a cent."""
+    numerator, denominator = amount.as_integer_ratio()
+    return half_up(100 * numerator, denominator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ tagged's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +15,13 @@ from uuid import UUID
 
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS
 from arcadia_domain.cloud.listing import Listing, Shortfall
+
+NEVER_ENDED: Final = "It never ended: the next sync of its speed closed it."
+"""What is said of a sync whose process died."""
+DEAD_AFTER: Final = timedelta(hours=1)
+"""How long ago an unfinished sync must have begun for the next one to close it."""
+LOOK_BACK: Final = timedelta(days=2)
+"""What was not seen for longer, while others were, is no reason to ask the provider for older actions."""
 
 
 class Speed(StrEnum):

@@ -1,7 +1,7 @@
 """Who holds a tagged resource: `arcadia:deployment:<deployment id>` among its tags says so (SPEC 6).
 
 Owns the reading of such tags, and when one makes a change point. A tag says less than a person: what an
-operator or provisioning assigned last stays.
+operator or provisioning assigned holds from then on, and takes away what tags had said of later.
 """
 
 from __future__ import annotations

@@ -40,11 +40,11 @@ class ResourcesAsked:
 
 @dataclass(frozen=True, slots=True)
 class ToldAssignment:
-    """An assignment, on whose word it is, and who gave it."""
+    """An assignment, on whose word it is, and who gave it; None: the reader is not told who."""
 
     assignment: Assignment
     by: AssignedBy
-    actor: str
+    actor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,11 @@ class Inventory(Protocol):
         """The last entries of a resource's log, newest first. Operators only."""
         ...
 
-    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> None:
-        """Store a change point, in place of one from the same instant, and who holds the resource now."""
+    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> int:
+        """Store a change point, in place of one from the same instant, and who holds the resource now.
+
+        Unless it is a tag's, it takes away the later ones that tags made: those were guesses. How many.
+        """
         ...
 
     def holdings(self, period: Period) -> Sequence[Holding]:

@@ -52,7 +52,15 @@ Take = Callable[[Sequence[SeenResource]], object]
 """Is handed what a page showed as soon as it was read; no resource twice in one listing."""
 
 
-class CloudInventory(Protocol):
+class CloudAccount(Protocol):
+    """Whose everything is that the provider tells us."""
+
+    def account_identity(self) -> str:
+        """What the provider calls the account that our token is of: its team's UUID, else its user's."""
+        ...
+
+
+class CloudInventory(CloudAccount, Protocol):
     """What runs at the provider."""
 
     def list_resources(self, kind: str, take: Take) -> Sequence[Listing]:
@@ -76,7 +84,7 @@ class CloudInventory(Protocol):
         ...
 
 
-class CloudBilling(Protocol):
+class CloudBilling(CloudAccount, Protocol):
     """What the provider charges. Each list is whole, or ProviderListingIncomplete is raised."""
 
     def balance(self) -> Balance: ...

@@ -34,9 +34,9 @@ class Costs(Protocol):
         """Make the invoice's line set be these lines, with what they match. Stored lines that are equal stay.
 
         The invoice is found by its uuid; without one, by (account, period): the one ingested by hand, else
-        the only one there. An invoice ingested by hand is adopted by the first uuid of its period. Raises
-        AmbiguousInvoice. What an operator attributed survives, and so do the ids that only the provider's
-        JSON has, where a file has the same line without one. The preview of the month goes.
+        the only one there. An invoice ingested by hand is adopted as `same_invoice` says. Raises
+        AmbiguousInvoice, KnownForOtherMonth. What an operator attributed survives, and so do the ids that
+        only the provider's JSON has, where a file has the same line without one. The month's preview goes.
         """
         ...
 
@@ -49,9 +49,9 @@ class Costs(Protocol):
     def discover(
         self, account: str, stated: Sequence[CloudInvoice], new_ids: Sequence[UUID], at: datetime
     ) -> Sequence[InvoiceHeader]:
-        """Store the headers that the provider lists, and adopt what was ingested by hand.
+        """Store the headers that the provider lists, and adopt what was ingested by hand, as `together` says.
 
-        The headers that were new or have changed, by month and uuid. `new_ids` has one for each.
+        The headers that were new or have changed, by month and uuid. `new_ids` is long enough for all.
         """
         ...
 

@@ -31,10 +31,6 @@ class Statements(Protocol):
         """The last balance that was generated, by `at` where that is given."""
         ...
 
-    def balances(self, account: str, *, before: datetime | None, limit: int) -> Sequence[BalanceSnapshot]:
-        """Balances, the one generated last first; from the one that follows `before`."""
-        ...
-
     def put_entries(self, account: str, entries: Sequence[BillingEntry], at: datetime) -> int:
         """Keep rows of the billing history; how many were new. A row that is there stays as it is."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -19,7 +19,9 @@ class Syncs(Protocol):
     """Syncs of the inventory. Looks may come from several syncs at once: the newest one stands."""
 
     def begin(self, synced: Synced) -> None:
-        """Store that a sync has begun."""
+        """Store that a sync has begun. Earlier ones of its account and speed that never ended and began
+        DEAD_AFTER ago are closed as incomplete: NEVER_ENDED. One that does end later says so all the same.
+        """
         ...
 
     def look(self, look: Look, seen: Sequence[SeenResource], new_id: Callable[[], UUID]) -> Looked:
@@ -27,12 +29,29 @@ class Syncs(Protocol):
 
         What is new gets a row, what changed is written over, what was tombstoned is alive again in the same
         row; each with its event and the change points of its meters. All of them were seen at `look.at`: one
-        that is known from a newer look stays as it is. Tags that name a deployment assign (see tagged).
+        that is known from a newer look stays as it is. Tags that name a deployment assign (see tagged). What
+        comes back after a gap counts for nothing in it, and whoever held it then holds it no more (see gaps).
         """
         ...
 
     def looked_since(self, account: str, kinds: Collection[str]) -> datetime | None:
-        """The oldest last look at what lives of these kinds; None where nothing does."""
+        """The oldest last look at what lives of these kinds; None where nothing does.
+
+        No older than LOOK_BACK before the newest: what cannot be looked at for days pins nothing.
+        """
+        ...
+
+    def ahead(
+        self, account: str, kinds: Collection[str], at: datetime
+    ) -> Mapping[tuple[str, str | None], int]:
+        """How many resources of these kinds, gone or not, were last seen after `at`, by kind and region.
+
+        Every look until then passes them over: a sync that ended at `at` has to say so.
+        """
+        ...
+
+    def regions(self, account: str, kind: str) -> Collection[str]:
+        """The regions of what lives of a kind."""
         ...
 
     def missing(self, look: Look, *, region: str | None, since: datetime) -> Sequence[MissingResource]:
@@ -46,12 +65,13 @@ class Syncs(Protocol):
     def bury(self, look: Look, graves: Sequence[Grave]) -> int:
         """Tombstone what the provider knows no more, each with its event; how many.
 
-        One that was seen after it was looked up, or is tombstoned already, stays as it is.
+        One that was seen after it was looked up, or is tombstoned already, stays as it is. When each ended is
+        bound by our looks (Grave.end_of). Nothing that lives stays in a project that is gone.
         """
         ...
 
     def place(self, account: str, project_id: str, members: Collection[Member]) -> None:
-        """Put what the inventory has of these into a project, named by its provider id.
+        """Put what the inventory has of these into a project, named by its provider id, unless it is gone.
 
         A Space of whose name there are several is put nowhere.
         """

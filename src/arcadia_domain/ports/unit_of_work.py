@@ -8,11 +8,11 @@ from uuid import UUID
 
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.accounts import CloudAccounts
 from arcadia_domain.ports.billing import (
     Deployments,
     Invoices,
     MarginFacts,
-    MonthEnd,
     Subscriptions,
     Tenants,
     UsageLedger,
@@ -24,6 +24,7 @@ from arcadia_domain.ports.costs import Costs
 from arcadia_domain.ports.doors import Answers, RateLimits
 from arcadia_domain.ports.ingest import Ingest
 from arcadia_domain.ports.jobs import Jobs
+from arcadia_domain.ports.month_end import MonthEnd
 from arcadia_domain.ports.schedule import Schedule
 from arcadia_domain.ports.statements import Statements
 from arcadia_domain.ports.syncs import Syncs
@@ -65,6 +66,8 @@ class Work(Protocol):
     def month_end(self) -> MonthEnd: ...
     @property
     def margin(self) -> MarginFacts: ...
+    @property
+    def accounts(self) -> CloudAccounts: ...
     @property
     def inventory(self) -> Inventory: ...
     @property

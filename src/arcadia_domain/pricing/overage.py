@@ -19,6 +19,7 @@ from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.kinds import ResourceKind, place, resource_kind
 from arcadia_domain.pricing.line import Line, LineKind
 from arcadia_domain.pricing.recurring import name_of
+from arcadia_domain.pricing.sizes import days_lifted
 from arcadia_domain.pricing.stretch import AttachedAddon, Stretch, span
 from arcadia_domain.pricing.usage import MicroByDay, day_of_peak
 from arcadia_domain.quantity import MICRO, from_micro, plain, to_micro
@@ -63,13 +64,14 @@ def overage_lines(
 ) -> list[Line]:
     """The lines of every kind that was used, in the order of the registry."""
     days_in_span = span(stretches)
+    lifted = lifts(stretches, prices)
     lines: list[Line] = []
     for code, by_day in sorted(usage.items(), key=lambda item: place(item[0])):
         kind = resource_kind(code)
         all_cuts = cuts(kind, stretches, prices, month)
         groups = _groups(all_cuts, days_in_span)
         _count(kind, by_day, all_cuts, groups)
-        lines += _lines_of(kind, list(groups.values()), _lifts(kind, stretches, days_in_span), days_in_span)
+        lines += _lines_of(kind, list(groups.values()), lifted.get(code, []), days_in_span)
     return lines
 
 
@@ -77,9 +79,28 @@ def allowance(
     kind: ResourceKind, stretches: Sequence[Stretch], prices: Sequence[ResourcePrice], month: Period
 ) -> int:
     """What the month includes of a kind, in millionths: what overage lines are measured against."""
+    groups = _groups(cuts(kind, stretches, prices, month), span(stretches))
+    return _allowance(groups.values(), lifts(stretches, prices).get(kind.code, []))
+
+
+def lifts(
+    stretches: Sequence[Stretch], prices: Sequence[ResourcePrice]
+) -> dict[str, list[tuple[AttachedAddon, int]]]:
+    """By kind, how much each attached addon lifts its allowance, in millionths: its share of the days.
+
+    The shares of one addon are together what they would be of one kind, half-up. One whose days are all out
+    of service is left out; its kind is there.
+    """
     days_in_span = span(stretches)
-    groups = _groups(cuts(kind, stretches, prices, month), days_in_span)
-    return _allowance(groups.values(), _lifts(kind, stretches, days_in_span))
+    result: dict[str, list[tuple[AttachedAddon, int]]] = {}
+    for _, (addon, days) in sorted(days_lifted(stretches, prices).items()):
+        micro = to_micro(addon.qty, addon.resource_kind)
+        shares = largest_remainder([micro * served for served in days.values()], days_in_span or 1)
+        for (kind, served), share in zip(days.items(), shares, strict=True):
+            lifted = result.setdefault(kind, [])
+            if served:
+                lifted.append((addon, share))
+    return result
 
 
 def cuts(
@@ -174,25 +195,6 @@ def _count(
     first_days = [cut.first_day for cut in all_cuts]
     for day, used in by_day.items():
         groups[all_cuts[bisect_right(first_days, day) - 1].terms].used += used
-
-
-def _lifts(
-    kind: ResourceKind, stretches: Sequence[Stretch], days_in_span: int
-) -> list[tuple[AttachedAddon, int]]:
-    """How much each attached addon of the kind lifts the allowance:
-    its share of the days, half-up in millionths.
-    """
-    served: dict[int, tuple[AttachedAddon, int]] = {}
-    for stretch in stretches:
-        for addon in stretch.addons:
-            if addon.resource_kind == kind.code:
-                before = served.get(addon.slot, (addon, 0))[1]
-                served[addon.slot] = (addon, before + stretch.days_in_service)
-    return [
-        (addon, half_up(to_micro(addon.qty, kind.code) * days, days_in_span))
-        for _, (addon, days) in sorted(served.items())
-        if days
-    ]
 
 
 def _lines_of(

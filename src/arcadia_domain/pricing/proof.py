@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from arcadia_domain.period import Period
 from arcadia_domain.pricing.catalog import PlanItem, PlanVersion, ResourcePrice
-from arcadia_domain.pricing.kinds import place, resource_kind
+from arcadia_domain.pricing.kinds import base_of, place, resource_kind
 from arcadia_domain.pricing.line import Line
 from arcadia_domain.pricing.overage import cuts
 from arcadia_domain.pricing.stretch import AttachedAddon, Status, Stretch
@@ -84,7 +84,8 @@ def _usage_and_prices(
 ) -> tuple[Json, list[ResourcePrice]]:
     """Usage at the first day of the terms it counts on, and the fallback prices in force of what was used.
 
-    Also a price on whose days nothing was used: it decides which days are on equal terms, and so the words.
+    Also a price on whose days nothing was used: it decides which days are on equal terms, and so the words;
+    and one that takes to a size what an addon of it would lift of its base.
     """
     used: Json = {}
     needed: list[ResourcePrice] = []
@@ -102,7 +103,26 @@ def _usage_and_prices(
                 used[code][cut.first_day.isoformat()] = plain(from_micro(month_total(kind, days)))
             if cut.price and cut.price not in needed:
                 needed.append(cut.price)
+    for price in _dividing(stretches, usage, prices):
+        if price not in needed:
+            needed.append(price)
     return used, needed
+
+
+def _dividing(
+    stretches: Sequence[Stretch], usage: MicroByDay, prices: Sequence[ResourcePrice]
+) -> Iterator[ResourcePrice]:
+    """The prices that decide from which day on an addon of a size lifts that size, and not its base.
+
+    Only where the base was used: else they decide no cent.
+    """
+    for stretch in stretches:
+        for addon in stretch.addons if stretch.status.in_service else ():
+            kind, base = addon.resource_kind, base_of(addon.resource_kind)
+            is_listed = stretch.version.item(kind) or stretch.version.item(base)
+            if kind != base and base in usage and not is_listed:
+                of_days = cuts(resource_kind(kind), [stretch], prices, stretch.period)
+                yield from [cut.price for cut in of_days if cut.price][:1]
 
 
 def stretches_from(inputs: Mapping[str, Any]) -> tuple[Stretch, ...]:

@@ -26,7 +26,7 @@ from arcadia_domain.pricing import proof, stretch
 from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
 from arcadia_domain.pricing.kinds import place, resource_kind
 from arcadia_domain.pricing.line import Line, total_cents
-from arcadia_domain.pricing.overage import allowance, overage_lines
+from arcadia_domain.pricing.overage import allowance, lifts, overage_lines
 from arcadia_domain.pricing.recurring import recurring_lines
 from arcadia_domain.pricing.sizes import billed_as
 from arcadia_domain.pricing.stretch import AddonTerms, AttachedAddon, Stretch
@@ -65,7 +65,7 @@ class Pricing:
         the allowance that its overage lines were measured against.
         """
         known = {item.resource_kind for s in self._stretches for item in s.version.items}
-        known |= {addon.resource_kind for s in self._stretches for addon in s.addons}
+        known |= lifts(self._stretches, self._prices).keys()
         return [
             KindUsage(
                 kind,

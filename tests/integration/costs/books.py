@@ -30,8 +30,8 @@ from tests.clouds.running import NOW
 from tests.world import OLGA
 
 
-def read(file: bytes) -> InvoiceFile:
-    parsed = invoice_csv.parse(file)
+def read(file: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile:
+    parsed = invoice_csv.parse(file, may_be_empty=may_be_empty)
     return InvoiceFile(parsed.lines, [warning.sentence for warning in parsed.warnings])
 
 

@@ -41,6 +41,7 @@ def store(module_pools: Pools) -> Transactions:
                     resource_id=resource.id,
                     deployment_id=holder.id,
                     from_at=datetime(2026, 4, day, tzinfo=UTC),
+                    now=NOW,
                 )
     for invoice in invoices():
         with store.begin(OLGA) as work:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,37 @@ def test_the_commands_discover_reconcile_and_say_why_nobody_bears_a_line(
     month = json.loads(out)
     assert (status, month["period"], month["unattributed_cents"]) == (0, "2026-05", month["amount_cents"])
     assert month["amount_cents"] == sum(row["amount_cents"] for row in month["rows"]) > 0
+
+
+def test_the_command_names_a_file_that_may_be_any_invoice_of_its_month_until_somebody_says_which(
+    books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    april = books.billed("2026-04")
+    more = replace(april, uuid="0d0d0d0d-0000-4000-8000-00000000000d", number="417", rows=april.rows[:1])
+    books.cloud.account.invoices.append(more)
+    file = read(without_last_row(april.csv()))
+
+    def ingested(uuid: str | None) -> None:
+        with books.store.begin(OLGA) as work:
+            ingest_invoice(
+                work, OLGA, lines=file.lines, period=parse_month("2026-04"), now=NOW, invoice_uuid=uuid
+            )
+
+    ingested(None)
+    status, out = command(books, capsys, "discover", "--json")
+    [undecided] = json.loads(out)["undecided"]
+    assert (status, undecided["period"], undecided["amount_cents"]) == (0, "2026-04", 7902)
+    assert {one["invoice_uuid"]: one["amount_cents"] for one in undecided["listed"]} == {
+        april.uuid: 8692,
+        more.uuid: 600,
+    }
+    assert sum(one.line.amount_cents for one in books.charges(parse_month("2026-04"))) == 7902
+    told = " ".join(command(books, capsys, "discover")[1].split())
+    assert "ingesting it again with --invoice-uuid" in told
+    ingested(april.uuid)
+    _, out = command(books, capsys, "discover", "--json")
+    assert json.loads(out)["undecided"] == []
+    assert sum(one.line.amount_cents for one in books.charges(parse_month("2026-04"))) == 8692 + 600
 
 
 def test_reconcile_exits_1_and_names_the_figures(books: Books, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,8 +19,21 @@ from tests.clouds.running import NOW, Cloud
             "/v2/databases",
             ("connection", "private-connection", "standby", "standby-private", "ui", "user-password"),
         ),
-        ("/v2/apps", ("app-env", "app-log-key")),
+        (
+            "/v2/apps",
+            (
+                "app-env",
+                "app-log-key",
+                "app-run-url",
+                "app-run-key",
+                "app-build-token",
+                "app-registry",
+                "app-page",
+            ),
+        ),
         ("/v2/functions/namespaces", ("functions-key",)),
+        ("/v2/load_balancers", ("lb-health",)),
+        ("/v2/vpcs", ("vpc-description",)),
     ],
 )
 def test_lists_hold_secrets(serve: Callable[..., Cloud], path: str, places: tuple[str, ...]) -> None:

@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from arcadia_domain.billing.deployments import Deployment
+from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import Change, EventKind, ResourceEvent
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.ports.cloud import AssignedBy
 from tests.held import ACCOUNT, SEEN, april, assigned, recorded, resource
 from tests.integration.http.conftest import Api
 from tests.world import BOB, NOBODYS, OLGA, deployed
@@ -126,6 +128,8 @@ def test_a_resource_is_read_with_who_held_it_and_for_an_admin_with_what_happened
     assert [one["from_at"] for one in mine["assignments"]] == ["2026-04-10T00:00:00Z"]
     assert mine["events"] == []
     assert [one["tenant_id"] for one in whole["assignments"]] == ["acme", "bobs-burgers"]
+    assert [one["actor"] for one in mine["assignments"]] == [None]
+    assert {one["actor"] for one in whole["assignments"]} == {"olga"}
     [event] = whole["events"]
     assert (event["kind"], event["before"], event["after"]) == (
         "changed",
@@ -153,6 +157,7 @@ def test_an_assignment_is_dated_and_said_twice_is_said_once(
         "deployment_id": str(pilot.id),
         "by": "operator",
         "actor": "olga",
+        "overruled_tags": 0,
     }
     assert told[1].json() == told[2].json()
     listed = items(olga.get(path))
@@ -164,6 +169,20 @@ def test_an_assignment_is_dated_and_said_twice_is_said_once(
     assert items(api.client().get(PATH)) == []
 
 
+def test_what_tags_said_of_later_goes_and_the_answer_says_how_much(
+    api: Api, web: CloudResource, pilot: Deployment
+) -> None:
+    for day in (20, 25):
+        tagged = Assignment(resource_id=web.id, from_at=april(day), tenant_id="acme", deployment_id=pilot.id)
+        with api.app.transactions.begin(OLGA) as work:
+            work.inventory.assign(tagged, AssignedBy.TAG, "sync")
+    olga, path = api.admin(), f"{PATH}/{web.id}/assignments"
+    told = olga.put(path, json={"deployment_id": None, "from_at": "2026-04-15T00:00:00Z"})
+    assert (told.status_code, told.json()["overruled_tags"]) == (200, 2)
+    assert items(olga.get(path))[0]["from_at"] == "2026-04-15T00:00:00Z"
+    assert items(api.client().get(PATH)) == []
+
+
 def test_only_admins_assign_and_only_what_there_is(api: Api, web: CloudResource) -> None:
     body = {"deployment_id": None, "from_at": "2026-04-20T00:00:00Z"}
     ann, olga, path = api.client(), api.admin(), f"{PATH}/{web.id}/assignments"
@@ -171,6 +190,9 @@ def test_only_admins_assign_and_only_what_there_is(api: Api, web: CloudResource)
         assert (refused.status_code, refused.json()["code"]) == (403, "operators_only")
     absent = olga.put(f"{PATH}/{NOBODYS}/assignments", json=body)
     assert (absent.status_code, absent.json()["code"]) == (404, "resource_not_found")
+    ahead = olga.put(path, json={**body, "from_at": "2099-01-01T00:00:00Z"})
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "assignment_in_future")
+    assert [error["field"] for error in ahead.json()["errors"]] == ["from_at"]
     unknown = olga.put(path, json={**body, "deployment_id": str(NOBODYS)})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "deployment_not_found")
     bad = olga.put(path, json={"from_at": "2026-04-20", "deployment": None})

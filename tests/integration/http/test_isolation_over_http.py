@@ -89,6 +89,7 @@ OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("list_invoices", "status"): "draft",
     ("read_leakage", "period"): "2026-04-01",
     ("read_margin", "period"): "2026-04-01",
+    ("read_month_to_date", "period"): "2026-05-01",
 }
 """Where a name means something else: by operation and parameter."""
 

@@ -161,7 +161,7 @@ def test_of_uploads_that_come_at_once_one_is_parsed_at_a_time(api: Api) -> None:
     read, at_once, lock = api.app.read_invoice, [0], threading.Lock()
     most, met = [0], threading.Barrier(2)
 
-    def watched(file: bytes) -> InvoiceFile:
+    def watched(file: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile:
         with lock:
             at_once[0] += 1
             most[0] = max(most[0], at_once[0])
@@ -169,7 +169,7 @@ def test_of_uploads_that_come_at_once_one_is_parsed_at_a_time(api: Api) -> None:
             met.wait(0.3)  # long enough for the other to come in, were it let in
         with lock:
             at_once[0] -= 1
-        return read(file)
+        return read(file, may_be_empty=may_be_empty)
 
     object.__setattr__(api.app, "read_invoice", watched)
     files = [api.app.sample.invoice_csv() + b"\n" * n for n in range(2)]

@@ -46,7 +46,7 @@ BAD_TOKENS = {
     "not ASCII": "caf\xe9",
     "expired": minted(exp=NOW - 60),
     "not yet valid": minted(nbf=NOW + 10**6, exp=NOW + 10**7),  # made long before it is tried
-    "issued in the future": minted(iat=NOW + 600),
+    "issued in the future": minted(iat=NOW + 10**6, exp=NOW + 10**7),
     "of another issuer": minted(iss="somebody"),
     "for another audience": minted(aud="somebody"),
     "for several audiences, not us": minted(aud=["somebody", "else"]),

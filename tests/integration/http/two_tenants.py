@@ -97,6 +97,7 @@ def two_tenants(api: Api) -> World:
         _with_costs(world, side)
         _with_sync(world, side)
     _with_balance(world)
+    _with_month_to_date(world)
     for month in (MARCH, APRIL):
         rolled = roll_up_period(api.app.transactions, OLGA, period=month_of(month), now=NOW)
         assert rolled.failures == ()
@@ -191,6 +192,7 @@ def _with_resources(world: World, side: Side) -> None:
                 resource_id=found.id,
                 deployment_id=UUID(side.ids["deployment_id"]),
                 from_at=NOW - timedelta(days=80),
+                now=NOW,
             )
         side.ids |= {"resource_id": str(found.id), "resource_name": found.name}
 
@@ -230,6 +232,21 @@ def _with_balance(world: World) -> None:
     )
     with world.api.app.transactions.begin(OLGA) as work:
         work.statements.put_balance(BalanceSnapshot(ACCOUNT, balance, NOW), work.new_id())
+
+
+def _with_month_to_date(world: World) -> None:
+    month = month_of(NOW.date())
+    preview = CloudInvoice(
+        account=ACCOUNT,
+        period=month,
+        amount_cents=0,
+        currency="USD",
+        source=InvoiceSource.PREVIEW,
+        invoice_uuid=f"preview-{month.start:%Y-%m}",
+        stated_cents=0,
+    )
+    with world.api.app.transactions.begin(OLGA) as work:
+        work.costs.store_preview(preview, [], work.new_id(), NOW)
 
 
 def rows_of(world: World, side: Side) -> dict[str, str]:

@@ -67,6 +67,7 @@ def test_syncs_at_once_come_to_what_one_comes_to(room_on: OpenRoom, speeds: tupl
     check_log(room)
 
 
+@pytest.mark.parametrize("server", ["embedded"], indirect=True)
 @pytest.mark.parametrize("at", [1, 2, 9, 20, 27])
 def test_a_sync_that_dies_on_the_way_is_done_by_the_next(room_on: OpenRoom, at: int) -> None:
     room = room_on(content.filled(21))
@@ -107,7 +108,7 @@ def killed_when(room: Room, far_enough: Callable[[], bool]) -> None:
     database, access, clock = room.database, room.cloud.access, room.cloud.account.clock
     assert access.spaces is not None
     urls = (database.tenant_url, database.operator_url, database.gateway_url, access.url)
-    words = (*urls, access.spaces.key.reveal(), clock.now().isoformat())
+    words = (*urls, access.spaces.key.reveal(), clock.now().isoformat(), "all")
     with subprocess.Popen(
         [sys.executable, "-m", "tests.integration.inventory.syncing_process", *words],
         cwd=ROOT,

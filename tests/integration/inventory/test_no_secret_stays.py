@@ -25,8 +25,15 @@ from tests.integration.servers import Database, Server
 
 OURS = (TOKEN, base64.b64encode(TOKEN.encode()).decode().rstrip("=")[:-1], SPACES_SECRET)
 NEEDLES = (*MARKS, *OURS)
-TELLING = ("/v2/databases", "/v2/apps", "/v2/functions/namespaces")
+TELLING = (
+    "/v2/databases",
+    "/v2/apps",
+    "/v2/functions/namespaces",
+    "/v2/load_balancers",
+    "/v2/vpcs",
+)
 """Lists whose answers hold secrets."""
+HOLDING = ("database", "app", "functions_namespace", "space", "kubernetes_cluster", "load_balancer", "vpc")
 
 
 @contextmanager
@@ -93,7 +100,7 @@ def test_no_secret_is_in_a_dump_or_a_log_after_syncs(room_on: OpenRoom, server: 
     for mark in MARKS:
         assert mark in told + credentials, "the needles are there to be found"
     stored, logged = dump(server, room.database), logs.getvalue()
-    for kind in ("database", "app", "functions_namespace", "space", "kubernetes_cluster"):
+    for kind in HOLDING:
         names = [row.name for row in room.stored() if row.kind == kind]
         assert names
         assert all(name in stored for name in names), "the dump holds what was synced"

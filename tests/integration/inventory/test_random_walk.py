@@ -11,7 +11,9 @@ import pytest
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS
+from arcadia_domain.cloud.provider_errors import ProviderError
 from arcadia_domain.cloud.syncing import Speed, Synced
+from arcadia_domain.ports.cloud_provider import CloudInventory
 from tests.clouds.running import NOW
 from tests.integration.inventory.changes import Elsewhere
 from tests.integration.inventory.conftest import OpenRoom
@@ -66,14 +68,25 @@ class Walk:
             if next(asked) in change_at:
                 self.elsewhere.change()
 
-        synced = self.room.sync(speed, Wrapped(self.room.cloud.client, meanwhile))
+        synced = self.sync(speed, Wrapped(self.room.cloud.client, meanwhile))
         fired = self.disarm()
         always = there_before & there(account)
         living = self.room.living().keys()
         assert before & always <= living, "alive all the time, and tombstoned"
         assert living <= before | there_before | there(account)
         self.check_rows()
-        self.check_verdict(synced, speed, moving=moving, fired=fired)
+        if synced is None:
+            assert fired
+            self.incomplete += 1
+        else:
+            self.check_verdict(synced, speed, moving=moving, fired=fired)
+
+    def sync(self, speed: Speed, provider: CloudInventory) -> Synced | None:
+        """None where it was not even learnt whose account it is: nothing is looked at then."""
+        try:
+            return self.room.sync(speed, provider)
+        except ProviderError:
+            return None
 
     def check_rows(self) -> None:
         """Nothing is doubled, and what returns is the row that it was."""
@@ -104,6 +117,8 @@ class Walk:
                 "after": self.rng.choice([0, 0, 0, 0, 1]),
             }
             fault = self.rng.choice([fault for fault in FAULTS if fault.get("status") != 404])
+            if fault["fault"] == "shrink":  # from its first page on, it is a whole list of a smaller account
+                how["page"] = 2
             if fault["fault"] == "silence":
                 self.room.cloud.start_anew(read=SHORT)
             self.room.cloud.fault(**fault, **how)
@@ -126,6 +141,7 @@ def walk(room_on: OpenRoom, seed: int, steps: int) -> Walk:
     return walked
 
 
+@pytest.mark.parametrize("server", ["embedded"], indirect=True)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_is_stored_is_what_is_there_whenever_a_sync_completes(room_on: OpenRoom, seed: int) -> None:
     walked = walk(room_on, seed, steps=25)

@@ -116,9 +116,8 @@ def test_a_tag_does_not_overrule_an_operator(room: Room, by_hand: str) -> None:
     looked(room)
     said = pilot.id if by_hand == "assigned" else None
     with room.transactions.begin(OLGA) as work:
-        assign_resource(
-            work, OLGA, resource_id=droplet(room).id, deployment_id=said, from_at=room.clock.now()
-        )
+        now = room.clock.now()
+        assign_resource(work, OLGA, resource_id=droplet(room).id, deployment_id=said, from_at=now, now=now)
     for tags in ([named(second)], [named(pilot)], []):
         tag(room, *tags)
         looked(room)

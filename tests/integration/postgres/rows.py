@@ -282,6 +282,10 @@ def _billed_usage(t: str, n: int) -> Row:
     return {**_of_invoice(t), "service_month": MONTH, "kind": kind, "qty": Decimal("2160")}
 
 
+def _cloud_accounts(t: str, n: int) -> Row:
+    return {"account": t if n == 1 else f"{t}-{n}", "identity": f"team-{n}", "since": AT}
+
+
 def _cloud_projects(t: str, n: int) -> Row:
     project = {"id": id_of("cloud_projects", t, n), "account": t, "provider_id": f"p-{n}"}
     return {**project, "name": "Project", "is_default": False}
@@ -449,6 +453,7 @@ CASES: dict[str, Case] = {
     "tenant_invoice_lines": _tenant_invoice_lines,
     "invoice_inputs": _invoice_inputs,
     "billed_usage": _billed_usage,
+    "cloud_accounts": _cloud_accounts,
     "cloud_projects": _cloud_projects,
     "cloud_resources": _cloud_resources,
     "resource_assignments": _resource_assignments,

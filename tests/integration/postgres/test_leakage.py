@@ -54,7 +54,12 @@ def played(store: Transactions, deployment_id: UUID) -> None:
         record_inventory(work, OLGA, account=ACCOUNT, seen=seen, now=AS_OF)
         for one in work.inventory.of_account(ACCOUNT):
             assign_resource(
-                work, OLGA, resource_id=one.id, deployment_id=deployment_id, from_at=midnight(APRIL.start)
+                work,
+                OLGA,
+                resource_id=one.id,
+                deployment_id=deployment_id,
+                from_at=midnight(APRIL.start),
+                now=AS_OF,
             )
         lines = parse(sample_invoice_csv() + PLANTED).lines
         assert ingest_invoice(work, OLGA, lines=lines, period=APRIL, now=AS_OF).matched == 7

@@ -58,6 +58,23 @@ def test_a_page_takes_as_many_statements_whatever_is_on_it(pools: Pools, store: 
     assert number_of(pools, store, act_of(at, range(FEW), tags=())) == 2
 
 
+def test_what_comes_back_takes_as_many_statements_however_much_it_is(
+    pools: Pools, store: Transactions
+) -> None:
+    tagged = {"tags": (tagged_for(deployed(store)),)}
+    counts = []
+    for numbers in (range(FEW), range(100, 100 + MANY)):
+        looked(store, a_look(), *(seen(number, **tagged) for number in numbers))
+        graves = [Grave(one.id, LATER, LATER) for one in there(store) if one.deleted_at is None]
+        with store.begin(OLGA) as work:
+            work.syncs.bury(a_look(LATER), graves)
+        others = act_of(LATER + timedelta(hours=1), numbers, tags=(), created_at=LATER)
+        counts.append(number_of(pools, store, others))
+        returned = [one for one in there(store) if one.last_seen > LATER]
+        assert {one.deployment_id for one in returned} == {None}
+    assert counts[0] == counts[1] <= ROUND_TRIPS
+
+
 def test_absences_and_projects_take_as_many_statements_whatever_is_missing(
     pools: Pools, store: Transactions
 ) -> None:

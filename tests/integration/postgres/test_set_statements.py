@@ -21,10 +21,10 @@ from arcadia_domain.billing.usage import DayUsage
 from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
-from arcadia_domain.ports.billing import Existing
 from arcadia_domain.ports.charges import ChargesAsked
 from arcadia_domain.ports.cloud import ResourcesAsked
 from arcadia_domain.ports.jobs import NewJob
+from arcadia_domain.ports.month_end import Existing
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import charged

@@ -23,9 +23,9 @@ from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import EventKind, ResourceEvent
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
-from arcadia_domain.ports.billing import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.costs import StoredInvoice
+from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved
@@ -188,7 +188,7 @@ def test_the_latest_of_two_assignments_made_at_once_shows(pools: Pools, store: T
     recorded(store, held)
     pilot, other = deployed(store), deployed(store, slug="other")
 
-    def assign(to: UUID, day: int) -> Callable[[Work], None]:
+    def assign(to: UUID, day: int) -> Callable[[Work], int]:
         told = Assignment(
             resource_id=held.id, from_at=april(day), tenant_id=pilot.tenant_id, deployment_id=to
         )

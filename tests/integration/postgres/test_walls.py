@@ -47,6 +47,7 @@ HIDDEN_FROM_TENANTS = {
     "ingest_keys",
     "billing_runs",
     "billing_run_failures",
+    "cloud_accounts",
     "cloud_projects",
     "cloud_resource_events",
     "cloud_invoices",

@@ -156,6 +156,24 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         read_settings({"ARCADIA_DO_URL": url, "ARCADIA_DO_TOKEN": "dop_v1_a"})
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "https://user:S3cret@api.digitalocean.com",
+            "https://S3cret@h",
+            "user:S3cret@h",
+            "https://u:p@S3cret@h",
+        ),
+        *("https://u:a/S3cret@h/", "ftp://u:S3cret@h", "https://h/?token=S3cret", "https://u:\nS3cret@h"),
+    ],
+)
+def test_an_address_with_a_secret_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(SettingInvalid, match="ARCADIA_DO_URL") as raised:
+        read_settings({"ARCADIA_DO_URL": url, "ARCADIA_DO_TOKEN": "dop_v1_a"})
+    assert "S3cret" not in str(raised.value) + repr(raised.value)
+
+
 @pytest.mark.parametrize(("present", "missing"), [("KEY", "SECRET"), ("SECRET", "KEY")])
 def test_half_of_the_keys_of_spaces_is_refused(present: str, missing: str) -> None:
     with pytest.raises(HalfASetting, match=f"ARCADIA_SPACES_{missing} must be set"):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from arcadia_app.cli.show_syncs import show_synced
+from arcadia_app.cli.show_syncs import show_synced, show_waited
 from arcadia_domain.cloud.listing import Shortfall
 from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
 
@@ -46,7 +46,8 @@ def test_a_complete_sync_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_was_not_asked_for_is_said_and_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = said(capsys, replace(SYNCED, complete=False, scopes=(DROPLETS, UNASKED)))
-    assert "space: not seen: there are no keys of Spaces\n" in out
+    hint = "set ARCADIA_SPACES_KEY and ARCADIA_SPACES_SECRET for them to be seen"
+    assert f"space: not seen: there are no keys of Spaces ({hint})\n" in out
     assert out.endswith("Complete, but for what was not asked for.\n")
 
 
@@ -56,6 +57,23 @@ def test_what_could_not_be_seen_whole_is_named(capsys: pytest.CaptureFixture[str
     assert "space syd1: not seen whole: page 2: no answer\n" in out
     assert out.endswith("Not complete: what was not seen stays as it was.\n")
     assert err == "warning: watch out\n"
+
+
+def test_a_wait_for_the_budget_is_said_where_it_was_one(capsys: pytest.CaptureFixture[str]) -> None:
+    for seconds in (0.0, 0.9, 61.4):
+        show_waited(seconds)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "61 s were waited: DigitalOcean takes so many calls a minute only.\n"
+
+
+def test_a_reason_that_all_regions_share_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    regions = tuple(replace(FAILED, region=region) for region in ("ams3", "nyc3", "syd1"))
+    other = replace(FAILED, region="tor1", detail="no answer")
+    out, _ = said(capsys, replace(SYNCED, complete=False, scopes=(*regions, other)))
+    assert out.count("page 2: no answer") == 1
+    assert "space ams3, space nyc3, space syd1: not seen whole: page 2: no answer\n" in out
+    assert "space tor1: not seen whole: no answer\n" in out
 
 
 def test_machines_are_told_the_same_as_over_http(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ class Day:
     """One day of the month: what is bound to it, how the subscription stands, which addons are attached.
 
     `covered` is False on a day that no stretch holds; its version is then only what its usage counts to.
-    `named` are the kinds that the terms which its usage counts to speak of.
+    `named` are the kinds that the version which its usage counts to lists.
     """
 
     date: date
@@ -173,12 +173,7 @@ def days_of(stretches: Sequence[Stretch], month: date) -> list[Day]:
                 addons=holding[0].addons if holding else (),
                 covered=bool(holding),
                 named=frozenset(
-                    kind
-                    for stretch in nearest[:1]
-                    for kind in (
-                        *(item.resource_kind for item in stretch.version.items),
-                        *(addon.resource_kind for addon in stretch.addons),
-                    )
+                    item.resource_kind for stretch in nearest[:1] for item in stretch.version.items
                 ),
             )
         )
@@ -195,7 +190,7 @@ def in_order(kinds: Iterable[str]) -> list[str]:
 
 
 def counts_on(kind: str, day: Day, span: int, prices: Iterable[ResourcePrice]) -> str:
-    """Whose terms a day's usage of a size is billed on: where the size is not spoken of, its base's."""
+    """Whose terms bill a day's usage of a size, and an addon of it lifts: not named, its base's."""
     named = day.named if span else frozenset()
     if kind in named:
         return kind
@@ -284,7 +279,7 @@ def overage_lines(
     for day in days:
         groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
     total = max(used.values()) if kind in PEAK_KINDS else sum(used.values(), Fraction())
-    over = max(Fraction(), total - allowance(kind, groups, days, span))
+    over = max(Fraction(), total - allowance(kind, groups, days, span, prices))
     if not over:
         return []
     parts = divided(kind, over, used, list(groups.values()))
@@ -306,7 +301,7 @@ def included(
     days = days_of(stretches, month)
     span = sum(day.spans for day in days)
     named = {item.resource_kind for stretch in stretches for item in stretch.version.items}
-    named |= {addon.resource_kind for stretch in stretches for addon in stretch.addons}
+    named |= {counts_on(addon.resource_kind, day, span, prices) for day in days for addon in day.addons}
     used = counted(usage, days, prices)
     result = []
     for kind in in_order(named | used.keys()):
@@ -315,25 +310,37 @@ def included(
             groups.setdefault(terms_on(kind, day, span, prices), []).append(day)
         by_day = used.get(kind, {}).values()
         total = max(by_day, default=Fraction()) if kind in PEAK_KINDS else sum(by_day, Fraction())
-        result.append((kind, total, allowance(kind, groups, days, span)))
+        result.append((kind, total, allowance(kind, groups, days, span, prices)))
     return result
 
 
-def allowance(kind: str, groups: Mapping[Terms, Sequence[Day]], days: Sequence[Day], span: int) -> Fraction:
-    """All shares of the month: versions' together by largest remainder, each addon's half-up."""
+def allowance(
+    kind: str,
+    groups: Mapping[Terms, Sequence[Day]],
+    days: Sequence[Day],
+    span: int,
+    prices: Sequence[ResourcePrice],
+) -> Fraction:
+    """All shares of the month: versions' together by largest remainder, each addon's too."""
     if not span:
         return Fraction()
     versions = split([terms.allowance * serving(held) / span for terms, held in groups.items()])
-    return sum(versions, Fraction()) + sum(lifts(kind, days, span).values(), Fraction())
+    return sum(versions, Fraction()) + lifts(kind, days, span, prices)
 
 
-def lifts(kind: str, days: Sequence[Day], span: int) -> dict[int, Fraction]:
-    """What each attached addon of the kind lifts the allowance by."""
-    result: dict[int, Fraction] = {}
-    for slot in sorted({a.slot for day in days for a in day.addons if a.resource_kind == kind}):
-        held = [(day, a) for day in days for a in day.addons if a.slot == slot]
-        exact = Fraction(held[0][1].qty) * serving([day for day, _ in held]) / span
-        result[slot] = Fraction(round_half_up(exact * MILLION), MILLION)
+def lifts(kind: str, days: Sequence[Day], span: int, prices: Sequence[ResourcePrice]) -> Fraction:
+    """What all attached addons lift the allowance by: each the kind that it counts on, day by day."""
+    result = Fraction()
+    for slot in {addon.slot for day in days for addon in day.addons}:
+        held = [(day, addon) for day in days for addon in day.addons if addon.slot == slot]
+        lifted = [counts_on(addon.resource_kind, day, span, prices) for day, addon in held]
+        in_turn = list(dict.fromkeys(lifted))
+        served = [
+            serving(day for (day, _), one in zip(held, lifted, strict=True) if one == each)
+            for each in in_turn
+        ]
+        shares = split([Fraction(held[0][1].qty) * count / span for count in served])
+        result += sum((share for share, one in zip(shares, in_turn, strict=True) if one == kind), Fraction())
     return result
 
 

@@ -93,6 +93,7 @@ def values(store: FakeTransactions) -> Mapping[str, Any]:
 
 
 ANYTHING: Final[Mapping[str, Any]] = {
+    "identity": "a team",
     "account": "digitalocean",
     "addon_codes": ("storage_50gb",),
     "after": None,
@@ -157,6 +158,7 @@ _BILLING: Final = {
 OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {
     "discover_invoices": _BILLING,
     "ingest_discovered": _BILLING,
+    "ingest_listed": _BILLING,
     "ingest_provider_invoice": _BILLING,
     "list_cost_lines": _CHARGES,
     "list_inventory": _RESOURCES,
@@ -165,6 +167,7 @@ OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {
     "read_sync": {"sync_id": NOBODYS},
     "request_provider_ingests": _BILLING,
     "request_sync": {"speed": Speed.FAST},
+    "same_account": _BILLING,
     "sync_inventory": {
         "provider": FakeCloudInventory(),
         "speed": Speed.FAST,

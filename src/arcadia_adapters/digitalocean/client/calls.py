@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 
@@ -18,7 +18,13 @@ from arcadia_adapters.digitalocean.client.budget import Budget, BudgetState, NoP
 from arcadia_adapters.digitalocean.client.decoding import Unreadable
 from arcadia_adapters.digitalocean.client.exchange import Answer, Exchange, NoAnswer
 from arcadia_adapters.digitalocean.client.refusals import instant, rate_limited, refusal, request_id
-from arcadia_adapters.digitalocean.client.repeating import TOO_MANY_REQUESTS, may_repeat, passes, pause
+from arcadia_adapters.digitalocean.client.repeating import (
+    TOO_MANY_REQUESTS,
+    attempts_at,
+    may_repeat,
+    passes,
+    pause,
+)
 from arcadia_adapters.digitalocean.client.secret import Secret
 from arcadia_adapters.digitalocean.client.waiting import Waiting
 from arcadia_domain.cloud.provider_errors import (
@@ -32,6 +38,13 @@ from arcadia_domain.cloud.provider_errors import (
 T = TypeVar("T")
 Params = Mapping[str, str | int]
 
+
+class Refuse(Protocol):
+    """Makes the error of an answer that is neither a success nor a rate limit."""
+
+    def __call__(self, call: str, answer: Answer, token: Secret, *, reads: bool) -> ProviderError: ...
+
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,13 +52,21 @@ class Calls:
     """The verbs. `read` makes a value of an answer's body, or raises Unreadable. Shared by threads."""
 
     def __init__(
-        self, exchange: Exchange, token: Secret, budget: Budget, limits: Limits, waiting: Waiting
+        self,
+        exchange: Exchange,
+        token: Secret,
+        budget: Budget,
+        limits: Limits,
+        waiting: Waiting,
+        *,
+        refuse: Refuse = refusal,
     ) -> None:
         self._exchange = exchange
         self._token = token
         self._budget = budget
         self._limits = limits
         self._waiting = waiting
+        self._refuse = refuse
 
     @property
     def budget(self) -> BudgetState:
@@ -93,7 +114,7 @@ class Calls:
             if not isinstance(result, ProviderError):
                 return result
             again = passes(answer) or isinstance(result, ProviderUnreadable)
-            if not again or attempt == attempts or seconds > self._limits.patience:
+            if not again or attempt >= attempts_at(answer, attempts) or seconds > self._limits.patience:
                 raise result
             _LOG.info("%s: %s, attempt %d, again in %.1f s", call, result.code, attempt, seconds)
             self._waiting.wait(seconds)
@@ -126,7 +147,7 @@ class Calls:
             self._budget.hold(seconds)
             return rate_limited(call, answer, self._token, self._waiting.now() + seconds)
         if not 200 <= answer.status < 300:
-            return refusal(call, answer, self._token, reads=reads)
+            return self._refuse(call, answer, self._token, reads=reads)
         try:
             return read(answer.body)
         except Unreadable as error:

@@ -19,6 +19,7 @@ from arcadia_adapters.digitalocean.client.droplets import Droplets
 from arcadia_adapters.digitalocean.client.exchange import Exchange
 from arcadia_adapters.digitalocean.client.firewalls import Firewalls
 from arcadia_adapters.digitalocean.client.listings import Listings
+from arcadia_adapters.digitalocean.client.own_account import OwnAccount
 from arcadia_adapters.digitalocean.client.projects import Projects
 from arcadia_adapters.digitalocean.client.records import Records
 from arcadia_adapters.digitalocean.client.reserved_ips import ReservedIps
@@ -29,7 +30,7 @@ from arcadia_adapters.digitalocean.client.waiting import SystemWaiting, Waiting
 
 
 class DigitalOceanClient(
-    Listings, Billing, Droplets, Volumes, Firewalls, ReservedIps, Records, Projects, Tags
+    Listings, Billing, OwnAccount, Droplets, Volumes, Firewalls, ReservedIps, Records, Projects, Tags
 ):
     """Implements CloudProvider. Shared by threads; close it, or use it in a `with`."""
 

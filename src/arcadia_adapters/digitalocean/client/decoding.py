@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 from attrs import frozen
 
+from arcadia_adapters.digitalocean.client.texts import holds_nul, may_hold_nul, with_nul_for_half_pairs
+
 T = TypeVar("T")
 Envelope = Mapping[str, msgspec.Raw]
 
@@ -41,7 +43,7 @@ class Rows(Generic[T]):
 
 def envelope(body: bytes) -> Envelope:
     """The top level of an answer, its parts not yet read. Raises Unreadable."""
-    return _decoded(_ENVELOPE, body)
+    return _decoded(_ENVELOPE, with_nul_for_half_pairs(body))
 
 
 def one(body: bytes, root: str, payload: type[T]) -> T:
@@ -51,7 +53,7 @@ def one(body: bytes, root: str, payload: type[T]) -> T:
 
 def whole(body: bytes, payload: type[T]) -> T:
     """An answer that is itself the object. Raises Unreadable."""
-    return _decoded(_decoder(payload), body)
+    return _decoded(_decoder(payload), with_nul_for_half_pairs(body))
 
 
 def rows(parts: Envelope, root: str, payload: type[T]) -> Rows[T]:
@@ -61,9 +63,10 @@ def rows(parts: Envelope, root: str, payload: type[T]) -> Rows[T]:
     """
     raw = _part(parts, root)
     try:
-        return Rows(_list_decoder(payload).decode(raw) or ())
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        listed = _decoded(_list_decoder(payload), raw)
+    except Unreadable:
         return _one_by_one(raw, payload)
+    return Rows(listed or ())
 
 
 def total(parts: Envelope) -> int | None:
@@ -86,9 +89,9 @@ def _one_by_one(raw: msgspec.Raw, payload: type[T]) -> Rows[T]:
     unread, reason = 0, None
     for piece in _decoded(_RAWS, raw):
         try:
-            read.append(decoder.decode(piece))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            unread, reason = unread + 1, reason or _reason(error)
+            read.append(_decoded(decoder, piece))
+        except Unreadable as error:
+            unread, reason = unread + 1, reason or error.reason
     return Rows(read, unread, reason)
 
 
@@ -108,9 +111,13 @@ def _anything(raw: msgspec.Raw | None) -> Any:
 
 def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     try:
-        return decoder.decode(body)
+        found = decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         reason = _reason(error)
+    else:
+        if not (may_hold_nul(bytes(body)) and holds_nul(found)):
+            return found
+        reason = "a text in it holds NUL, or half of a surrogate pair"
     raise Unreadable(reason)
 
 

@@ -32,10 +32,13 @@ class Answer:
 
 @frozen
 class NoAnswer:
-    """Why there is no whole answer. `sent`: the other side may have had the request."""
+    """Why there is no whole answer. `sent`: the other side may have had the request. `refused`: at that
+    address nobody listens.
+    """
 
     reason: str
     sent: bool = True
+    refused: bool = False
 
 
 class Exchange:
@@ -51,6 +54,7 @@ class Exchange:
     ) -> None:
         self._waiting = waiting
         self._limits = limits
+        self._address = _address(url)
         self._client = httpx.Client(
             base_url=url,
             auth=auth,
@@ -79,9 +83,11 @@ class Exchange:
         try:
             return self._answer(request)
         except _NEVER_SENT as error:
-            return NoAnswer(type(error).__name__, sent=False)
+            refused = _is_refused(error)
+            reason = "nothing listens" if refused else type(error).__name__
+            return NoAnswer(f"{reason} at {self._address}", sent=False, refused=refused)
         except httpx.HTTPError as error:
-            return NoAnswer(type(error).__name__)
+            return NoAnswer(f"{type(error).__name__} at {self._address}")
         except BaseException as error:  # a job's time limit, an interrupt: it may strike inside httpx
             raise _without_frames(error) from None
 
@@ -103,6 +109,19 @@ class Exchange:
             return Answer(response.status_code, response.headers, b"".join(parts))
         finally:
             response.close()
+
+
+def _address(url: str) -> str:
+    """The address as it may be shown: scheme, host and port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Whether it came of a connection that was refused: httpx tells by what it was raised from only."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _without_frames(error: BaseException) -> Any:

@@ -16,6 +16,8 @@ _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 TOO_MANY_REQUESTS = 429
 _PASSING = frozenset({TOO_MANY_REQUESTS, 500, 502, 503, 504})
 _FIRST, _LONGEST = 0.5, 20.0
+_AT_REFUSED = 2
+"""Attempts where nobody listens: once more, for a server that is just being started anew."""
 
 
 def may_repeat(method: str) -> bool:
@@ -28,12 +30,19 @@ def passes(answer: Answer | NoAnswer) -> bool:
     return isinstance(answer, NoAnswer) or answer.status in _PASSING
 
 
+def attempts_at(answer: Answer | NoAnswer, attempts: int) -> int:
+    """How often the call is made in all, of so many attempts, where the last one came to this."""
+    return min(attempts, _AT_REFUSED) if isinstance(answer, NoAnswer) and answer.refused else attempts
+
+
 def pause(attempt: int, answer: Answer | NoAnswer, now: float, jitter: Callable[[], float] = random) -> float:
     """Seconds until the call may be made again, after so many attempts (from 1). `now` since 1970.
 
     Retry-After is obeyed; a 429 without it waits for ratelimit-reset; all else backs off, doubling, with
-    jitter, so that many workers do not come back at once.
+    jitter, so that many workers do not come back at once. Where nobody listens, there is nobody to spare.
     """
+    if isinstance(answer, NoAnswer) and answer.refused:
+        return _FIRST
     told = _told(answer, now) if isinstance(answer, Answer) else None
     return told if told is not None else min(_LONGEST, _FIRST * 2**attempt) * (1 + jitter()) / 2
 

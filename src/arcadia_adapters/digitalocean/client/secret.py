@@ -32,6 +32,11 @@ class Secret:
         if not self._text or not usable:
             raise UnusableSecret(what=what)
 
+    @property
+    def what(self) -> str:
+        """What it is, in words that say where it comes from."""
+        return self._what
+
     def reveal(self) -> str:
         """The text itself: for the one call that needs it, not for a variable."""
         return self._text

@@ -6,8 +6,10 @@ A region that cannot be asked is not whole; the others are. How much a bucket ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from operator import attrgetter
 from typing import Any
 from xml.etree import ElementTree
@@ -19,16 +21,29 @@ from arcadia_adapters.digitalocean.client.access import Limits, SpacesAccess
 from arcadia_adapters.digitalocean.client.budget import Budget
 from arcadia_adapters.digitalocean.client.calls import Calls
 from arcadia_adapters.digitalocean.client.decoding import Unreadable
-from arcadia_adapters.digitalocean.client.exchange import Exchange
+from arcadia_adapters.digitalocean.client.exchange import Answer, Exchange
 from arcadia_adapters.digitalocean.client.pages import Page, Walk, Walked
 from arcadia_adapters.digitalocean.client.payloads.told import instant
+from arcadia_adapters.digitalocean.client.refusals import refusal
+from arcadia_adapters.digitalocean.client.secret import Secret
 from arcadia_adapters.digitalocean.client.sigv4 import SigV4
 from arcadia_adapters.digitalocean.client.waiting import Waiting
 from arcadia_domain.cloud.listing import Listing, SeenResource, Shortfall
-from arcadia_domain.cloud.provider_errors import ProviderListingIncomplete, ProviderNotAsked
+from arcadia_domain.cloud.provider_errors import (
+    ProviderError,
+    ProviderListingIncomplete,
+    ProviderNotAsked,
+    SpacesKeyRefused,
+)
 from arcadia_domain.ports.cloud_provider import Take
 
 _NO_KEYS = "there are no keys of Spaces"
+_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
+"""What S3 calls the error. The rest of its body may hold the key, and what was signed."""
+_KEY_AND_SECRET = {
+    "InvalidAccessKeyId": "{key} is not known",
+    "SignatureDoesNotMatch": "{secret} is not that of {key}",
+}
 
 
 class NoSpaces:
@@ -120,7 +135,23 @@ class Spaces:
             self._waiting,
             self._transport,
         )
-        return Calls(exchange, access.secret, self._budget, self._limits, self._waiting)
+        refuse = partial(_refusal, key=access.key)
+        return Calls(exchange, access.secret, self._budget, self._limits, self._waiting, refuse=refuse)
+
+
+def _refusal(call: str, answer: Answer, secret: Secret, *, reads: bool, key: Secret) -> ProviderError:
+    """The error for an answer of S3: of the key and its secret, where they are what it complains of."""
+    if answer.status not in (401, 403):
+        return refusal(call, answer, secret, reads=reads)
+    found = _CODE.search(answer.body)
+    code = None if found is None else found[1].decode()
+    words = _KEY_AND_SECRET.get(code or "", "{key} may not list its buckets")
+    return SpacesKeyRefused(
+        call=call,
+        message=words.format(key=key.what, secret=secret.what),
+        status=answer.status,
+        error_id=code,
+    )
 
 
 def buckets(body: bytes) -> Page[Bucket]:

@@ -13,14 +13,18 @@ from typing import Any
 from uuid import UUID
 
 from arcadia_domain.cloud.inventory import CloudResource
+from arcadia_domain.cloud.listing import SeenResource
 
 ACCOUNT = "digitalocean"
 """The account under which the sample's resources and invoices stand: the one that a sync fills too."""
 
+IDENTITY = "5df3e3004a17e242b7c20ca6c9fc25b701a47ece"
+"""The team that the account is of, as GET /v2/account tells it."""
+
 INVOICE_PERIOD = "2026-04"
 """The month of the sample's invoice."""
 
-_OWN_FIELDS = frozenset({"id", "name", "region", "size_slug", "size", "status", "tags", "created_at"})
+_DROPLETS = "droplets.json"
 
 
 def sample_invoice_csv() -> bytes:
@@ -33,7 +37,7 @@ def sample_droplets(count: int = 5) -> list[dict[str, Any]]:
 
     Three of them ran unchanged through April: those of the smaller golden database (SPEC 13, number 3).
     """
-    listed = json.loads(_file("droplets.json"))["droplets"]
+    listed = json.loads(_file(_DROPLETS))["droplets"]
     droplets: list[dict[str, Any]] = listed[:count]
     return droplets
 
@@ -41,24 +45,33 @@ def sample_droplets(count: int = 5) -> list[dict[str, Any]]:
 def sample_resources(
     new_id: Callable[[], UUID], seen_at: datetime, *, count: int = 5, account: str = ACCOUNT
 ) -> tuple[CloudResource, ...]:
-    """The same droplets as resources of the inventory, seen at `seen_at`, assigned to nobody."""
-    return tuple(
-        CloudResource(
-            id=new_id(),
-            account=account,
-            provider_id=str(droplet["id"]),
-            kind="droplet",
-            name=droplet["name"],
-            region=droplet["region"]["slug"],
-            size_slug=droplet["size_slug"],
-            status=droplet["status"],
-            tags=tuple(droplet["tags"]),
-            attrs={name: value for name, value in droplet.items() if name not in _OWN_FIELDS},
-            created_at=datetime.fromisoformat(droplet["created_at"]),
-            first_seen=seen_at,
-            last_seen=seen_at,
-        )
-        for droplet in sample_droplets(count)
+    """The same droplets as resources of the inventory, seen at `seen_at`, assigned to nobody.
+
+    They are read as a sync reads them, so that the first sync finds nothing changed.
+    """
+    # With the client comes all that it calls with; who loads no sample calls nobody.
+    from arcadia_adapters.digitalocean.client import decoding
+    from arcadia_adapters.digitalocean.client.payloads.droplet import Droplet
+
+    listed = decoding.rows(decoding.envelope(_file(_DROPLETS)), "droplets", Droplet).read[:count]
+    return tuple(_resource(new_id(), account, droplet.seen(), seen_at) for droplet in listed)
+
+
+def _resource(new_id: UUID, account: str, seen: SeenResource, seen_at: datetime) -> CloudResource:
+    return CloudResource(
+        id=new_id,
+        account=account,
+        provider_id=seen.provider_id,
+        kind=seen.kind,
+        name=seen.name,
+        region=seen.region,
+        size_slug=seen.size_slug,
+        status=seen.status,
+        tags=seen.tags,
+        attrs=seen.attrs,
+        created_at=seen.created_at,
+        first_seen=seen_at,
+        last_seen=seen_at,
     )
 
 

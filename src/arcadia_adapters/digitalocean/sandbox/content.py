@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from arcadia_adapters.digitalocean.sample.account import sample_droplets
+from arcadia_adapters.digitalocean.sample.account import IDENTITY, sample_droplets
 from arcadia_adapters.digitalocean.sandbox import catalog
 from arcadia_adapters.digitalocean.sandbox.account import FIRST_NUMBER, Account
 from arcadia_adapters.digitalocean.sandbox.billing import history
@@ -32,7 +32,7 @@ _RECORD: Obj = {
     "email_verified": True,
     "status": "active",
     "status_message": "",
-    "team": {"uuid": "5df3e3004a17e242b7c20ca6c9fc25b701a47ece", "name": "Sample Team"},
+    "team": {"uuid": IDENTITY, "name": "Sample Team"},
 }
 _SAMPLE_OPENED = "2014-12-01T00:00:00Z"
 _SAMPLE_REGION = "syd1"

@@ -1,8 +1,9 @@
 """The secrets that the sandbox plants: made-up ones, all with the same mark, so that a search finds a leak.
 
 DigitalOcean's answers hold real ones in these places: connections and users of databases, environment
-variables and log destinations of apps, keys of functions namespaces and of Spaces, credentials of Kubernetes
-clusters. None of them may ever be stored or logged; a test looks for MARKS.
+variables, commands, sources and log destinations of apps, keys of functions namespaces and of Spaces,
+credentials of Kubernetes clusters; people put them into paths that load balancers ask, and into descriptions.
+None of them may ever be stored or logged; a test looks for MARKS.
 """
 
 from __future__ import annotations

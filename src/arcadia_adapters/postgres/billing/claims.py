@@ -13,6 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from arcadia_adapters.postgres.arrays import array_of, array_of_text
+from arcadia_adapters.postgres.locks import Lock
 from arcadia_domain.billing.usage import DayOfKind, Source
 from arcadia_domain.pricing.kinds import base_of
 
@@ -62,9 +63,6 @@ WHERE EXISTS (SELECT FROM usage_daily AS claim WHERE {_SAME_BASE} AND claim.sour
 )
 """)
 
-_PEAK_LOCK: Final = 4_005_004
-"""An arbitrary number, the first key of the locks on days of peak kinds; the other key is one of `_TURNS`."""
-
 _TURNS: Final = 256
 """Strangers that share one take turns for a moment. A lock for each day of a large batch would use up the
 server's whole table of locks."""
@@ -100,7 +98,7 @@ def pushed(connection: sa.Connection, days: Collection[DayOfKind]) -> Collection
 def lock_levels(connection: sa.Connection, days: Collection[DayOfKind]) -> None:
     """The levels of these days rise one batch after the other, until the transaction ends."""
     turns = sorted({_turn(day) for day in days})
-    connection.execute(_LOCK, {"lock": _PEAK_LOCK, "turns": turns})
+    connection.execute(_LOCK, {"lock": Lock.USAGE_PEAK.value, "turns": turns})
 
 
 def _turn(day: DayOfKind) -> int:

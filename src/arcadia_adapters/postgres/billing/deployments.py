@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.tables.deployments import (
     cloud_deployment_events,
     cloud_deployments,
@@ -44,10 +45,7 @@ _BY_SLUG: Final = sa.select(cloud_deployments).where(
     cloud_deployments.c.tenant_id == sa.bindparam("tenant", type_=Text),
     cloud_deployments.c.slug == sa.bindparam("slug", type_=Text),
 )
-_COUNT_LOCK: Final = 4_005_005
-"""An arbitrary number, the first key of the locks under which a tenant makes deployments; the other is the
-tenant's. Its row cannot be locked instead: the tenant's own role may not write it."""
-
+# The tenant's row cannot be locked instead: the tenant's own role may not write it.
 _LOCK_COUNT: Final = sa.text("SELECT pg_advisory_xact_lock(:lock, hashtext(:tenant))")
 # A statement of its own, after the lock: its snapshot holds what whoever had the lock has written.
 _COUNT: Final = (
@@ -170,7 +168,7 @@ class PostgresDeployments:
         return self._one(_BY_SLUG, {"tenant": tenant_id, "slug": slug})
 
     def count_locked(self, tenant_id: str) -> int:
-        self._connection.execute(_LOCK_COUNT, {"lock": _COUNT_LOCK, "tenant": tenant_id})
+        self._connection.execute(_LOCK_COUNT, {"lock": Lock.DEPLOYMENT_COUNT.value, "tenant": tenant_id})
         return self._connection.execute(_COUNT, {"tenant": tenant_id}).scalar_one()
 
     def save(self, deployment: Deployment) -> None:

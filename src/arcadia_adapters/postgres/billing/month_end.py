@@ -19,7 +19,7 @@ from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
 from arcadia_adapters.postgres.tables.invoices import billing_run_failures, billing_runs
 from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import BillingRun, Existing, Failure, TenantMonth, Written
+from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, TenantMonth, Written
 from arcadia_domain.pricing.proof import RULES_VERSION
 
 _KIND: Final = "month_end"

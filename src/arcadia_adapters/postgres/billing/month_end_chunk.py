@@ -33,7 +33,7 @@ from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile, Treatment
 from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import DeploymentMonth, TenantMonth
+from arcadia_domain.ports.month_end import DeploymentMonth, TenantMonth
 from arcadia_domain.quantity import EXACT
 
 START: Final = sa.bindparam("start", type_=Day)

@@ -22,7 +22,7 @@ from arcadia_adapters.postgres.tables.tenants import tenants
 from arcadia_adapters.postgres.tables.usage import llm_usage_events, usage_daily
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import Existing, TenantMonth
+from arcadia_domain.ports.month_end import Existing, TenantMonth
 from arcadia_domain.pricing.stretch import Status
 
 _IN_SERVICE: Final = [status.value for status in Status if status.in_service]

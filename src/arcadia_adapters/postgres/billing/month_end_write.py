@@ -27,7 +27,7 @@ from arcadia_adapters.postgres.tables.foundation import Day
 from arcadia_adapters.postgres.tables.invoices import tenant_invoices
 from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import Written
+from arcadia_domain.ports.month_end import Written
 
 _I: Final = tenant_invoices.c
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from arcadia_adapters.postgres.billing.claims import pushed
 from arcadia_adapters.postgres.billing.deployments import TENANT_OF
 from arcadia_adapters.postgres.billing.unmetered_days import unmetered_days
+from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.staged import drop, staged
 from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.deployments import cloud_deployments
@@ -85,9 +86,6 @@ WHERE metered.source = 'metered' AND claim.source = 'pushed'
 ORDER BY metered.tenant_id COLLATE "C", metered.deployment_id, metered.kind COLLATE "C"
 """)
 
-_DAY_LOCK: Final = 4_005_003
-"""An arbitrary number, the first key of the locks on days; the other key is the day."""
-
 _LOCK_DAY: Final = sa.text("SELECT pg_advisory_xact_lock(:lock, :day)")
 _HAS_METERING: Final = sa.text("""
 SELECT EXISTS (SELECT FROM cloud_resources WHERE deployment_id IS NOT NULL)
@@ -152,7 +150,7 @@ class PostgresUsageLedger:
         self._connection = connection
 
     def lock_day(self, day: date) -> None:
-        self._connection.execute(_LOCK_DAY, {"lock": _DAY_LOCK, "day": day.toordinal()})
+        self._connection.execute(_LOCK_DAY, {"lock": Lock.USAGE_DAY.value, "day": day.toordinal()})
 
     def has_metering(self, period: Period) -> bool:
         bounds = {"start": period.start, "end": period.end}

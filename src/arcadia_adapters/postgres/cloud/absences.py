@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from arcadia_adapters.postgres.cloud.findings import event_id
-from arcadia_adapters.postgres.cloud.projects import mirror_projects
+from arcadia_adapters.postgres.cloud.projects import empty_projects, mirror_projects
 from arcadia_adapters.postgres.cloud.turns import take_turn
 from arcadia_adapters.postgres.staged import ColumnTypes, staged
 from arcadia_adapters.postgres.tables.foundation import Instant, Uuid
@@ -34,9 +34,11 @@ _GRAVES: Final[ColumnTypes] = {
     "looked_at": Instant,
     "event_id": Uuid(),
 }
+# The bounds are Grave.end_of's, by the row as it is now. GREATEST passes over a birth that is not told.
 _BURY: Final = sa.text("""
 WITH buried AS (
-    UPDATE cloud_resources AS gone SET deleted_at = grave.deleted_at
+    UPDATE cloud_resources AS gone
+    SET deleted_at = GREATEST(LEAST(grave.deleted_at, looked_at), last_seen, created_at)
     FROM temp_graves AS grave
     WHERE gone.id = resource_id AND gone.deleted_at IS NULL AND last_seen <= looked_at
     RETURNING event_id, resource_id, looked_at
@@ -66,6 +68,7 @@ def bury(connection: sa.Connection, look: Look, graves: Sequence[Grave]) -> int:
         buried = connection.scalars(_BURY).all()
     if look.kind == "project" and buried:
         mirror_projects(connection, buried)
+        empty_projects(connection, buried)
     return len(buried)
 
 

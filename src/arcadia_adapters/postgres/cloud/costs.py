@@ -104,10 +104,7 @@ class PostgresCosts:
         known, previews = self._alike(invoice)
         for preview in previews:
             self._remove(preview)
-        stored = same_invoice(
-            known, account=invoice.account, month=invoice.period.start, invoice_uuid=invoice.invoice_uuid
-        )
-        return self._replace(stored, invoice, matches, new_id, at)
+        return self._replace(same_invoice(known, invoice), invoice, matches, new_id, at)
 
     def store_preview(
         self, invoice: CloudInvoice, matches: Sequence[Match], new_id: UUID, at: datetime
@@ -124,7 +121,7 @@ class PostgresCosts:
         known = invoice_headers.of_account(self._connection, account)
         pairs = together(known, stated)
         found = [
-            (old, discovered(old, new_id, one)) for (old, one), new_id in zip(pairs, new_ids, strict=True)
+            (old, discovered(old, new_id, one)) for (old, one), new_id in zip(pairs, new_ids, strict=False)
         ]
         changed = [header for old, header in found if header != old]
         if changed:

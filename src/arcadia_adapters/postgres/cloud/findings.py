@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.staged import staged
+from arcadia_adapters.postgres.records import records, table_of_records
 from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.cloud import (
     cloud_resource_events,
@@ -28,28 +28,29 @@ from arcadia_domain.quantity import plain
 _EVENTS: Final = columns_of(cloud_resource_events, "id", "resource_id", "kind", "at", "before", "after")
 _LOG: Final = sa.text(f"""
 INSERT INTO cloud_resource_events ({", ".join(_EVENTS)})
-SELECT {", ".join(_EVENTS)} FROM temp_events ON CONFLICT (id) DO NOTHING
+SELECT {", ".join(_EVENTS)} FROM {table_of_records("event", _EVENTS)} ON CONFLICT (id) DO NOTHING
 """)
 
 _RATES: Final = {**columns_of(resource_meters, "resource_id", "from_at", "rates"), "if_first": sa.Boolean()}
-_METER: Final = sa.text("""
+_METER: Final = sa.text(f"""
 INSERT INTO resource_meters (resource_id, from_at, rates)
-SELECT resource_id, from_at, rates FROM temp_rates AS found
+SELECT resource_id, from_at, rates FROM {table_of_records("found", _RATES)}
 WHERE NOT if_first OR NOT EXISTS (
     SELECT FROM resource_meters AS known WHERE known.resource_id = found.resource_id)
 ON CONFLICT (resource_id, from_at) DO UPDATE SET rates = excluded.rates
 """)
 
 _TAGGED: Final = columns_of(resource_assignments, "resource_id", "from_at", "tenant_id", "deployment_id")
-_ASSIGN: Final = sa.text("""
+_ASSIGN: Final = sa.text(f"""
 INSERT INTO resource_assignments (resource_id, from_at, tenant_id, deployment_id, by, actor)
-SELECT resource_id, from_at, tenant_id, deployment_id, 'tag', :actor FROM temp_tagged
+SELECT resource_id, from_at, tenant_id, deployment_id, 'tag', :actor
+FROM {table_of_records("tagged", _TAGGED)}
 ON CONFLICT (resource_id, from_at) DO UPDATE
 SET tenant_id = excluded.tenant_id, deployment_id = excluded.deployment_id, by = 'tag', actor = excluded.actor
 """)
-_SHOW_HOLDERS: Final = sa.text("""
-UPDATE cloud_resources SET tenant_id = temp_tagged.tenant_id, deployment_id = temp_tagged.deployment_id
-FROM temp_tagged WHERE id = resource_id
+_SHOW_HOLDERS: Final = sa.text(f"""
+UPDATE cloud_resources SET tenant_id = tagged.tenant_id, deployment_id = tagged.deployment_id
+FROM {table_of_records("tagged", _TAGGED)} WHERE id = resource_id
 """)
 
 
@@ -61,23 +62,21 @@ def event_id(look: Look, kind: EventKind, resource_id: UUID, at: datetime) -> UU
 def write_events(connection: sa.Connection, look: Look, events: Sequence[ResourceEvent]) -> None:
     """The entries of the event log."""
     rows = ([event_id(look, one.kind, one.resource_id, look.at), *_event_row(look, one)] for one in events)
-    with staged(connection, "temp_events", _EVENTS, rows):
-        connection.execute(_LOG)
+    connection.execute(_LOG, {"event_rows": records(_EVENTS, rows)})
 
 
 def write_rates(connection: sa.Connection, found: Sequence[FoundRates]) -> None:
     """Changes of what resources count for; one of the same instant is written over."""
     rows = ([one.resource_id, one.change.from_at, _written(one.change.rates), one.if_first] for one in found)
-    with staged(connection, "temp_rates", _RATES, rows):
-        connection.execute(_METER)
+    connection.execute(_METER, {"found_rows": records(_RATES, rows)})
 
 
 def write_assignments(connection: sa.Connection, assignments: Sequence[Assignment], actor: str) -> None:
     """Assignments by tag, each the latest of its resource."""
     rows = ([one.resource_id, one.from_at, one.tenant_id, one.deployment_id] for one in assignments)
-    with staged(connection, "temp_tagged", _TAGGED, rows):
-        connection.execute(_ASSIGN, {"actor": actor})
-        connection.execute(_SHOW_HOLDERS)
+    told = {"tagged_rows": records(_TAGGED, rows)}
+    connection.execute(_ASSIGN, {**told, "actor": actor})
+    connection.execute(_SHOW_HOLDERS, told)
 
 
 def _written(rates: Rates) -> dict[str, str | None]:

@@ -90,6 +90,12 @@ _ASSIGN: Final = _insert_assignment.on_conflict_do_update(
     index_elements=list(resource_assignments.primary_key),
     set_={name: _insert_assignment.excluded[name] for name in ("tenant_id", "deployment_id", "by", "actor")},
 )
+_A: Final = resource_assignments.c
+_OVERRULE: Final = sa.delete(resource_assignments).where(
+    _A.resource_id == sa.bindparam("of_resource", type_=Uuid),
+    _A.from_at > sa.bindparam("after", type_=Instant),
+    _A.by == AssignedBy.TAG.value,
+)
 _latest = (
     sa.select(
         resource_assignments.c.resource_id,
@@ -197,13 +203,17 @@ class PostgresInventory:
     def log_of(self, resource_id: UUID, *, last: int) -> Sequence[LoggedEvent]:
         return log_of(self._connection, resource_id, last)
 
-    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> None:
+    def assign(self, assignment: Assignment, by: AssignedBy, actor: str) -> int:
         resource = {"resource_id": assignment.resource_id}
         self._connection.execute(_LOCK_RESOURCE, resource)
         holder = {"tenant_id": assignment.tenant_id, "deployment_id": assignment.deployment_id}
         told = {"from_at": assignment.from_at, "by": by.value, "actor": actor}
         self._connection.execute(_ASSIGN, {**resource, **holder, **told})
-        self._connection.execute(_SHOW_HOLDER, {"of_resource": assignment.resource_id})
+        own, overruled = {"of_resource": assignment.resource_id}, 0
+        if by is not AssignedBy.TAG:
+            overruled = self._connection.execute(_OVERRULE, {**own, "after": assignment.from_at}).rowcount
+        self._connection.execute(_SHOW_HOLDER, own)
+        return overruled
 
     def holdings(self, period: Period) -> Sequence[Holding]:
         bounds = {"start": midnight(period.start), "end": midnight(period.end)}

@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.staged import staged
 from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.costs import cloud_invoices
@@ -33,8 +34,7 @@ _COLUMNS: Final = columns_of(
 )
 
 # One ingest into an account at a time: what is looked for may not be there yet, and what is not there has no
-# row to lock. The first number is arbitrary, and only ever taken here.
-_LOCK: Final = 4_005_003
+# row to lock.
 _LOCK_ACCOUNT: Final = sa.text("SELECT pg_advisory_xact_lock(:lock, hashtext(:account))")
 
 _OF_ACCOUNT: Final = (
@@ -72,7 +72,7 @@ _PUT: Final = _insert.on_conflict_do_update(
 
 def lock_account(connection: sa.Connection, account: str) -> None:
     """No other ingest into the account until the transaction ends."""
-    connection.execute(_LOCK_ACCOUNT, {"lock": _LOCK, "account": account})
+    connection.execute(_LOCK_ACCOUNT, {"lock": Lock.INVOICES.value, "account": account})
 
 
 def of_account(connection: sa.Connection, account: str) -> list[InvoiceHeader]:

@@ -1,7 +1,7 @@
 """A look at the provider, taken in a page at a time (SPEC 6).
 
 Owns the comparison in the database. What was seen just so before is known by its hash, and only its last look
-moves; the rest of a page is staged, and compared by the domain. What is found out is written by `findings`,
+moves; the rest of a page is compared by the domain. What is found out is written by `findings`,
 what tags say by `tagging`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,15 +17,17 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.arrays import array_of_text
 from arcadia_adapters.postgres.cloud.findings import write_events, write_rates
+from arcadia_adapters.postgres.cloud.gaps import end_assignments
 from arcadia_adapters.postgres.cloud.projects import mirror_projects
 from arcadia_adapters.postgres.cloud.resource_rows import resource_from
 from arcadia_adapters.postgres.cloud.tagging import Tagging
 from arcadia_adapters.postgres.cloud.turns import take_turn
 from arcadia_adapters.postgres.documents import encode
-from arcadia_adapters.postgres.staged import staged
+from arcadia_adapters.postgres.records import records, table_of_records
 from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.cloud import cloud_resources
 from arcadia_domain.cloud.changes import changes
+from arcadia_domain.cloud.gaps import Gap, gap_before
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.cloud.looks import FoundRates, Look, Looked, as_seen, newcomer, rates_found
@@ -34,9 +36,11 @@ from arcadia_domain.cloud.looks import FoundRates, Look, Looked, as_seen, newcom
 # are and whatever the planner knows of them. A hash is of the provider's id too: it is no other row's.
 _NAMED: Final = "account = :account AND kind = :kind AND known.provider_id = ANY(CAST(:names AS text[]))"
 _TOUCH: Final = sa.text(f"""
-UPDATE cloud_resources AS known SET last_seen = :at, last_seen_sync = :sync, missing_since = NULL
-WHERE {_NAMED} AND seen_sha256 = ANY(CAST(:hashes AS bytea[])) AND deleted_at IS NULL AND last_seen <= :at
-RETURNING provider_id
+WITH touched AS (
+    UPDATE cloud_resources AS known SET last_seen = :at, last_seen_sync = :sync, missing_since = NULL
+    WHERE {_NAMED} AND seen_sha256 = ANY(CAST(:hashes AS bytea[])) AND deleted_at IS NULL AND last_seen <= :at
+    RETURNING provider_id)
+SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE name NOT IN (SELECT provider_id FROM touched)
 """)
 
 _COLUMNS: Final = columns_of(
@@ -44,32 +48,31 @@ _COLUMNS: Final = columns_of(
     *("id", "provider_id", "name", "region", "size_slug", "status", "tags", "attrs", "created_at"),
     "seen_sha256",
 )
-_ARRIVE: Final = sa.text("""
+_ARRIVE: Final = sa.text(f"""
 INSERT INTO cloud_resources (id, account, kind, provider_id, name, region, size_slug, status, tags, attrs,
                              created_at, seen_sha256, first_seen, last_seen, last_seen_sync)
 SELECT id, :account, :kind, provider_id, name, region, size_slug, status, tags, attrs,
        created_at, seen_sha256, :at, :at, :sync
-FROM temp_seen AS seen
+FROM {table_of_records("seen", _COLUMNS)}
 ON CONFLICT (account, kind, provider_id) DO NOTHING
 RETURNING provider_id
 """)
 
-# The staged id is the row's own where it came with this look. A tombstone is older than this look only if the
-# look-up that confirmed it is.
+# A tombstone is older than this look only if the look-up that confirmed it is.
 _KNOWN: Final = sa.text(f"""
-SELECT known.* FROM temp_seen AS seen JOIN cloud_resources AS known USING (provider_id)
-WHERE {_NAMED} AND known.id <> seen.id AND last_seen <= :at AND (deleted_at IS NULL OR NOT EXISTS (
+SELECT known.* FROM cloud_resources AS known
+WHERE {_NAMED} AND last_seen <= :at AND (deleted_at IS NULL OR NOT EXISTS (
     SELECT FROM cloud_resource_events AS told
     WHERE resource_id = known.id AND told.kind = 'disappeared' AND at > :at))
 """)
 _CHANGE: Final = sa.text(f"""
 UPDATE cloud_resources AS known
 SET name = seen.name, region = seen.region, size_slug = seen.size_slug, status = seen.status,
-    tags = seen.tags, attrs = seen.attrs, created_at = coalesce(seen.created_at, known.created_at),
+    tags = seen.tags, attrs = seen.attrs, created_at = seen.created_at,
     seen_sha256 = seen.seen_sha256, last_seen = :at, last_seen_sync = :sync,
     missing_since = NULL, deleted_at = NULL
-FROM temp_seen AS seen
-WHERE {_NAMED} AND known.provider_id = seen.provider_id AND known.id = ANY(CAST(:known AS uuid[]))
+FROM {table_of_records("seen", _COLUMNS)}
+WHERE {_NAMED} AND known.provider_id = seen.provider_id
 """)
 
 
@@ -97,34 +100,46 @@ class _Taking:
         self._before: list[CloudResource] = []
         self._after: list[CloudResource] = []
         self._rates: list[FoundRates] = []
+        self._gaps: dict[UUID, Gap] = {}
 
     def touch(self) -> Collection[str]:
         """Move the last look of what is just as it was; the others, by provider id."""
-        hashes = array_of_text(f"\\x{one.hex()}" for one in self._hashes.values())
-        told = {"names": array_of_text(self._hashes), "hashes": hashes}
-        touched = self._connection.scalars(_TOUCH, {**self._facts, **told}).all()
-        return self._hashes.keys() - set(touched)
+        told = {"names": array_of_text(self._hashes), "hashes": array_of_text(self._hashes.values())}
+        return self._connection.scalars(_TOUCH, {**self._facts, **told}).all()
 
     def compare(self, rest: Collection[str], new_id: Callable[[], UUID]) -> None:
         """Store what is new, and what has changed."""
         ids = {provider_id: new_id() for provider_id in rest}
-        rows = ((own_id, *_facts(self._seen[name]), self._hashes[name]) for name, own_id in ids.items())
-        with staged(self._connection, "temp_seen", _COLUMNS, rows):
-            for name in self._connection.scalars(_ARRIVE, self._facts).all():
-                self._compared(None, newcomer(self._look, self._seen[name], ids[name]))
-            named = {**self._facts, "names": array_of_text(ids)}
+        as_new = self._records((ids[name], self._seen[name]) for name in ids)
+        arrived = self._connection.scalars(_ARRIVE, {**self._facts, "seen_rows": as_new}).all()
+        for name in arrived:
+            new = newcomer(self._look, self._seen[name], ids[name])
+            self._after.append(new)
+            self._rates += rates_found(self._look, None, new)
+        known_before = ids.keys() - set(arrived)
+        if known_before:
+            named = {**self._facts, "names": array_of_text(known_before)}
             for row in self._connection.execute(_KNOWN, named).all():
-                known = resource_from(row)
-                self._compared(known, as_seen(self._look, self._seen[known.provider_id], known))
-            if self._before:
-                known_ids = [known.id for known in self._before]
-                self._connection.execute(_CHANGE, {**named, "known": known_ids})
+                self._compared_with(resource_from(row))
+        if self._before:
+            changed = [one for one in self._after if one.provider_id in known_before]
+            names = array_of_text(one.provider_id for one in changed)
+            told = {"names": names, "seen_rows": self._records((one.id, one) for one in changed)}
+            self._connection.execute(_CHANGE, {**self._facts, **told})
 
-    def _compared(self, before: CloudResource | None, after: CloudResource) -> None:
-        if before is not None:
-            self._before.append(before)
-        self._after.append(after)
-        self._rates += rates_found(self._look, before, after)
+    def _records(self, rows: Iterable[tuple[UUID, SeenResource | CloudResource]]) -> str:
+        """Rows as they are to be, each with its id, and with the hash of what was seen."""
+        told = ((own_id, *_facts(one), self._hashes[one.provider_id]) for own_id, one in rows)
+        return records(_COLUMNS, told)
+
+    def _compared_with(self, known: CloudResource) -> None:
+        seen = self._seen[known.provider_id]
+        now, gap = as_seen(self._look, seen, known), gap_before(seen, known, self._look.at)
+        self._before.append(known)
+        self._after.append(now)
+        self._rates += rates_found(self._look, known, now, gap)
+        if gap is not None:
+            self._gaps[known.id] = gap
 
     def found_out(self) -> Looked:
         """Write what came of the comparison, and assign what tags say."""
@@ -137,19 +152,23 @@ class _Taking:
             mirror_projects(self._connection, [project.id for project in self._after])
         known_before = {known.id for known in self._before}
         new = [resource for resource in self._after if resource.id not in known_before]
-        tagging = Tagging(self._connection, self._look, list(self._seen.values()))
+        tagging = Tagging(self._connection, self._look, list(self._seen.values()), self._gaps)
+        ended = end_assignments(
+            self._connection, self._before, self._gaps, tagged_for=tagging.tagged_for, actor=self._look.actor
+        )
         regions = {resource.key: resource.region for resource in self._after}
         return Looked(
             found=Counter((event.kind, regions[event.key]) for event in events),
             assigned=tagging.assign(new, self._before),
-            warnings=tagging.objections(),
+            warnings=(*ended, *tagging.objections()),
         )
 
 
-def _facts(seen: SeenResource) -> tuple[object, ...]:
-    told = (seen.provider_id, seen.name, seen.region, seen.size_slug, seen.status)
-    return (*told, list(seen.tags), dict(seen.attrs), seen.created_at)
+def _facts(one: SeenResource | CloudResource) -> tuple[object, ...]:
+    told = (one.provider_id, one.name, one.region, one.size_slug, one.status)
+    return (*told, list(one.tags), dict(one.attrs), one.created_at)
 
 
-def _sha256(seen: SeenResource) -> bytes:
-    return hashlib.sha256(encode(_facts(seen))).digest()
+def _sha256(seen: SeenResource) -> str:
+    """As PostgreSQL writes bytes."""
+    return rf"\x{hashlib.sha256(encode(_facts(seen))).hexdigest()}"

@@ -25,7 +25,7 @@ SET name = excluded.name, is_default = excluded.is_default, deleted_at = exclude
 
 # Of a Space the provider tells the name and not the region: where two have it, nobody knows which is meant.
 _MEANT: Final = """
-project AS (SELECT id FROM cloud_projects WHERE account = :account AND provider_id = :project),
+project AS (SELECT id, deleted_at FROM cloud_projects WHERE account = :account AND provider_id = :project),
 member AS (
     SELECT kind, name FROM unnest(CAST(:kinds AS text[]), CAST(:names AS text[])) AS told (kind, name)
 ),
@@ -46,17 +46,30 @@ _PLACE: Final = sa.text(f"""
 WITH {_MEANT}
 UPDATE cloud_resources AS resource SET project_id = project.id FROM project
 WHERE resource.id IN (SELECT id FROM meant) AND resource.project_id IS DISTINCT FROM project.id
+  AND project.deleted_at IS NULL
 """)
 _DISPLACE: Final = sa.text(f"""
 WITH {_MEANT}
 UPDATE cloud_resources AS resource SET project_id = NULL FROM project
-WHERE resource.project_id = project.id AND deleted_at IS NULL AND resource.id NOT IN (SELECT id FROM meant)
+WHERE resource.project_id = project.id AND resource.deleted_at IS NULL
+  AND resource.id NOT IN (SELECT id FROM meant)
+""")
+
+
+_EMPTY: Final = sa.text("""
+UPDATE cloud_resources SET project_id = NULL
+WHERE project_id = ANY(CAST(:projects AS uuid[])) AND deleted_at IS NULL
 """)
 
 
 def mirror_projects(connection: sa.Connection, resource_ids: Sequence[UUID]) -> None:
     """Make the projects be what their resources say: the name, and whether they are gone."""
     connection.execute(_MIRROR, {"projects": list(resource_ids)})
+
+
+def empty_projects(connection: sa.Connection, resource_ids: Sequence[UUID]) -> None:
+    """Take what lives out of projects that are gone: where it is now, other lists tell."""
+    connection.execute(_EMPTY, {"projects": list(resource_ids)})
 
 
 def place(connection: sa.Connection, account: str, project_id: str, members: Collection[Member]) -> None:

@@ -28,15 +28,11 @@ _PUT_BALANCE: Final = (
     .returning(_B.id)
 )
 _at: Final = sa.bindparam("at", type_=Instant)
-_before: Final = sa.bindparam("before", type_=Instant)
-_of_account: Final = (
+_LATEST: Final = (
     sa.select(cloud_balance_snapshots)
-    .where(_B.account == sa.bindparam("account", type_=Text))
+    .where(_B.account == sa.bindparam("account", type_=Text), sa.or_(_at.is_(None), _B.generated_at <= _at))
     .order_by(_B.generated_at.desc())
-)
-_LATEST: Final = _of_account.where(sa.or_(_at.is_(None), _B.generated_at <= _at)).limit(1)
-_BALANCES: Final = _of_account.where(sa.or_(_before.is_(None), _B.generated_at < _before)).limit(
-    sa.bindparam("limit", type_=sa.Integer)
+    .limit(1)
 )
 
 _ENTRY_COLUMNS: Final = columns_of(
@@ -73,10 +69,6 @@ class PostgresStatements:
     def latest_balance(self, account: str, at: datetime | None = None) -> BalanceSnapshot | None:
         row = self._connection.execute(_LATEST, {"account": account, "at": at}).one_or_none()
         return None if row is None else _snapshot(row)
-
-    def balances(self, account: str, *, before: datetime | None, limit: int) -> Sequence[BalanceSnapshot]:
-        asked = {"account": account, "before": before, "limit": limit}
-        return [_snapshot(row) for row in self._connection.execute(_BALANCES, asked)]
 
     def put_entries(self, account: str, entries: Sequence[BillingEntry], at: datetime) -> int:
         rows = (_entry_row(account, entry, at) for entry in entries)

@@ -6,7 +6,7 @@ Owns sync_runs and sync_scopes. Looks, absences and projects have a file each.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,20 +16,53 @@ import sqlalchemy as sa
 from arcadia_adapters.postgres.cloud import absences, projects
 from arcadia_adapters.postgres.cloud.looks import take_look
 from arcadia_adapters.postgres.tables.cloud import cloud_resources, sync_runs, sync_scopes
-from arcadia_adapters.postgres.tables.foundation import Text, Uuid
+from arcadia_adapters.postgres.tables.foundation import Document, Instant, Text, Uuid
 from arcadia_domain.cloud.listing import SeenResource, Shortfall
 from arcadia_domain.cloud.looks import Grave, Look, Looked, MissingResource
-from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
+from arcadia_domain.cloud.syncing import (
+    DEAD_AFTER,
+    LOOK_BACK,
+    NEVER_ENDED,
+    Speed,
+    Synced,
+    SyncedScope,
+)
 from arcadia_domain.ports.syncs import Member
 
 _C: Final = cloud_resources.c
-_LOOKED_SINCE: Final = sa.select(sa.func.min(_C.last_seen)).where(
-    _C.account == sa.bindparam("account", type_=Text),
-    _C.kind == sa.any_(sa.bindparam("kinds", type_=sa.ARRAY(Text))),
-    _C.deleted_at.is_(None),
+_of_account: Final = _C.account == sa.bindparam("account", type_=Text)
+_of_kinds: Final = _C.kind == sa.any_(sa.bindparam("kinds", type_=sa.ARRAY(Text)))
+_LOOKED_SINCE: Final = sa.select(
+    sa.func.greatest(sa.func.min(_C.last_seen), sa.func.max(_C.last_seen) - sa.literal(LOOK_BACK))
+).where(_of_account, _of_kinds, _C.deleted_at.is_(None))
+_AHEAD: Final = (
+    sa.select(_C.kind, _C.region, sa.func.count().label("number"))
+    .where(_of_account, _of_kinds, _C.last_seen > sa.bindparam("at", type_=Instant))
+    .group_by(_C.kind, _C.region)
+)
+_REGIONS: Final = (
+    sa.select(_C.region)
+    .where(_of_account, _C.kind == sa.bindparam("kind", type_=Text))
+    .where(_C.deleted_at.is_(None), _C.region.is_not(None))
+    .distinct()
 )
 
 _RUN: Final = sa.bindparam("run", type_=Uuid)
+_R: Final = sync_runs.c
+_CLOSE: Final = (
+    sa.update(sync_runs)
+    .where(
+        _R.account == sa.bindparam("of_account", type_=Text),
+        _R.speed == sa.bindparam("of_speed", type_=Text),
+        _R.finished_at.is_(None),
+        _R.started_at < sa.bindparam("before", type_=Instant),
+    )
+    .values(
+        finished_at=sa.bindparam("now", type_=Instant),
+        complete=False,
+        warnings=_R.warnings + sa.literal([NEVER_ENDED], Document),
+    )
+)
 _FINISH: Final = sa.update(sync_runs).where(sync_runs.c.id == _RUN)
 _GET: Final = sa.select(sync_runs).where(sync_runs.c.id == _RUN)
 _PAGE: Final = (
@@ -51,9 +84,10 @@ class PostgresSyncs:
 
     def begin(self, synced: Synced) -> None:
         facts = {"account": synced.account, "speed": synced.speed.value, "actor": synced.actor}
-        self._connection.execute(
-            sa.insert(sync_runs), {"id": synced.sync_id, "started_at": synced.started_at, **facts}
-        )
+        now = synced.started_at
+        dead = {"of_account": synced.account, "of_speed": synced.speed.value, "before": now - DEAD_AFTER}
+        self._connection.execute(_CLOSE, {**dead, "now": now})
+        self._connection.execute(sa.insert(sync_runs), {"id": synced.sync_id, "started_at": now, **facts})
 
     def look(self, look: Look, seen: Sequence[SeenResource], new_id: Callable[[], UUID]) -> Looked:
         return take_look(self._connection, look, seen, new_id)
@@ -62,6 +96,15 @@ class PostgresSyncs:
         asked = {"account": account, "kinds": list(kinds)}
         found: datetime | None = self._connection.scalar(_LOOKED_SINCE, asked)
         return found
+
+    def ahead(
+        self, account: str, kinds: Collection[str], at: datetime
+    ) -> Mapping[tuple[str, str | None], int]:
+        asked = {"account": account, "kinds": list(kinds), "at": at}
+        return {(row.kind, row.region): row.number for row in self._connection.execute(_AHEAD, asked)}
+
+    def regions(self, account: str, kind: str) -> Collection[str]:
+        return self._connection.scalars(_REGIONS, {"account": account, "kind": kind}).all()
 
     def missing(self, look: Look, *, region: str | None, since: datetime) -> Sequence[MissingResource]:
         return absences.find_missing(self._connection, look, region, since)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.cloud.findings import write_assignments
 from arcadia_domain.cloud.assignments import Assignment
+from arcadia_domain.cloud.gaps import Gap
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.cloud.looks import Look
@@ -31,24 +32,38 @@ LEFT JOIN LATERAL (
     SELECT from_at, deployment_id, by FROM resource_assignments
     WHERE resource_id = known.id ORDER BY from_at DESC LIMIT 1
 ) AS held ON true
-WHERE account = :account AND kind = :kind AND provider_id = ANY(CAST(:names AS text[]))
+WHERE account = :account AND kind = :kind AND known.provider_id = ANY(CAST(:names AS text[]))
   AND last_seen_sync = :sync AND last_seen = :at
   AND coalesce(by, 'tag') = 'tag' AND held.deployment_id IS DISTINCT FROM holder
 """)
 
 
 class Tagging:
-    """The tags of one page."""
+    """The tags of one page. `gaps`: by resource, of those that came back after one."""
 
-    def __init__(self, connection: sa.Connection, look: Look, page: Sequence[SeenResource]) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        look: Look,
+        page: Sequence[SeenResource],
+        gaps: Mapping[UUID, Gap],
+    ) -> None:
         self._connection = connection
         self._look = look
         self._page = page
+        self._gaps = gaps
         self._namings = namings_of(page)
         self._tenants = self._tenants_of(self._namings.values())
 
+    def tagged_for(self, resource: CloudResource) -> UUID | None:
+        """The deployment that the tags of the page give a resource to."""
+        return holder(self._namings.get(resource.provider_id), self._tenants)
+
     def assign(self, new: Iterable[CloudResource], changed: Iterable[CloudResource]) -> int:
-        """Assign what is new from its birth and what was known from this look on; how many."""
+        """Assign what is new from its birth, and what was known from this look on; how many.
+
+        What came back after a gap began when that ended.
+        """
         arrived = {one.provider_id: one for one in new}
         known = (self._namings.keys() | {one.provider_id for one in changed}) - arrived.keys()
         made = [self._assignment(one.id, one.provider_id, None, _birth(one)) for one in arrived.values()]
@@ -78,7 +93,8 @@ class Tagging:
 
     def _reassignment(self, row: sa.Row[Any]) -> Assignment | None:
         held = None if row.from_at is None else Held(row.from_at, row.deployment_id, by_tag=True)
-        return self._assignment(row.id, row.provider_id, held, self._look.at)
+        gap = self._gaps.get(row.id)
+        return self._assignment(row.id, row.provider_id, held, self._look.at if gap is None else gap.end)
 
     def _assignment(
         self, resource_id: UUID, provider_id: str, held: Held | None, from_at: datetime

@@ -20,6 +20,14 @@ from arcadia_adapters.postgres.tables.foundation import (
 
 _DEPLOYMENT_HAS_TENANT: Final = "deployment_id IS NULL OR tenant_id IS NOT NULL"
 
+# Our name of an account, and what the provider calls it: that of the first token that was used.
+cloud_accounts: Final = operators_table(
+    "cloud_accounts",
+    sa.Column("account", Text, primary_key=True),
+    sa.Column("identity", Text, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+)
+
 cloud_projects: Final = operators_table(
     "cloud_projects",
     sa.Column("id", Uuid, primary_key=True),

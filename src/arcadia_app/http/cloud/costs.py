@@ -49,7 +49,7 @@ class CostController(Controller):
     def balance(self, app: App, by: By) -> CloudBalance:
         """Read what the account owes the provider (platform admins).
 
-        As it was last told; it is asked for every hour. The three amounts need not add up.
+        As it was told when it was last taken, at `captured_at`. The three amounts need not add up.
         """
         with app.transactions.begin(by) as work:
             return CloudBalance.of(read_balance(work, by))

@@ -16,6 +16,7 @@ from arcadia_app.http.problems import refusals
 from arcadia_app.use_cases.cloud.assign_resource import assign_resource
 from arcadia_app.use_cases.cloud.read_inventory import list_assignments, list_inventory, read_resource
 from arcadia_app.wire.inventory import (
+    AssignedResource,
     AssignmentToPut,
     Resource,
     ResourceAssignment,
@@ -113,19 +114,28 @@ class InventoryController(Controller):
         operation_id="assign_resource",
         guards=[operators_only],
         opt={"act": "assign a resource"},
-        responses=refusals(*BODY, "operators_only", "deployment_not_found", missing=_ABSENT),
+        responses=refusals(
+            *BODY, "operators_only", "deployment_not_found", "assignment_in_future", missing=_ABSENT
+        ),
         sync_to_thread=True,
     )
     def assign(
         self, app: App, by: By, resource_id: FromPath[UUID], data: JSONBody[AssignmentToPut]
-    ) -> ResourceAssignment:
+    ) -> AssignedResource:
         """Assign a resource to a deployment from an instant on (platform admins).
 
-        One from the same instant is replaced; every other stays, so that a past month stays as it was. Null
-        makes it nobody's from then on.
+        One from the same instant is replaced. Of the others those by tag that begin later go, which were
+        guesses; every other stays, so that a past month stays as it was. Null makes it nobody's from then
+        on. Who is assigned it last sees it at once: it cannot be assigned ahead of time.
         """
+        now = app.clock.now()
         with app.transactions.begin(by) as work:
             told = assign_resource(
-                work, by, resource_id=resource_id, deployment_id=data.deployment_id, from_at=data.from_at
+                work,
+                by,
+                resource_id=resource_id,
+                deployment_id=data.deployment_id,
+                from_at=data.from_at,
+                now=now,
             )
-        return ResourceAssignment.of(told)
+        return AssignedResource.made(told)

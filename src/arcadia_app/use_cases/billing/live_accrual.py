@@ -16,7 +16,7 @@ from arcadia_domain.billing.invoicing import llm_line
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import Existing
+from arcadia_domain.ports.month_end import Existing
 from arcadia_domain.ports.unit_of_work import Work
 from arcadia_domain.pricing.line import total_cents
 

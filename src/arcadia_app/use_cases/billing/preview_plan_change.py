@@ -22,7 +22,7 @@ from arcadia_app.use_cases.billing.upcoming_invoice import (
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import month_of
-from arcadia_domain.ports.billing import TenantMonth
+from arcadia_domain.ports.month_end import TenantMonth
 from arcadia_domain.ports.unit_of_work import Work
 
 

@@ -15,8 +15,8 @@ from arcadia_domain.billing.subscriptions import stretches
 from arcadia_domain.billing.tax import TaxRate, tax_on
 from arcadia_domain.billing.tenants import Tenant
 from arcadia_domain.period import Period
-from arcadia_domain.ports.billing import DeploymentMonth, TenantMonth
 from arcadia_domain.ports.catalog import Catalog
+from arcadia_domain.ports.month_end import DeploymentMonth, TenantMonth
 from arcadia_domain.pricing.catalog import PlanVersion, ResourcePrice
 from arcadia_domain.pricing.quoting import Pricing, price
 

@@ -5,7 +5,7 @@ Owns what is read together. A constant number of statements, however many deploy
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -22,6 +22,8 @@ from arcadia_domain.pricing.stretch import Status
 
 LISTED_EVENTS: Final = 20
 """How many of its last events a deployment has with it in a list."""
+
+_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,27 @@ def list_deployments(
     whose = tenant_id if by.is_operator else by.tenant_id
     found = work.deployments.page(after=after, limit=limit, tenant_id=whose, state=state)
     return deployment_views(work, found, now, last_events=LISTED_EVENTS)
+
+
+def whole_deployments(
+    work: Work, by: Principal, *, now: datetime, tenant_id: str | None = None
+) -> Iterator[DeploymentView]:
+    """The same list without an end, a page at a time."""
+    after: UUID | None = None
+    while page := list_deployments(work, by, after=after, limit=_PAGE, now=now, tenant_id=tenant_id):
+        yield from page
+        after = page[-1].deployment.id
+
+
+def deployment_slugs(work: Work, by: Principal) -> dict[UUID, str]:
+    """What people call each deployment that the principal may see, by its id."""
+    whose = None if by.is_operator else by.tenant_id
+    slugs: dict[UUID, str] = {}
+    after: UUID | None = None
+    while page := work.deployments.page(after=after, limit=_PAGE, tenant_id=whose):
+        slugs.update((one.id, one.slug) for one in page)
+        after = page[-1].id
+    return slugs
 
 
 def deployment_views(

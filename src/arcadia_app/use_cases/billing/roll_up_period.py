@@ -18,7 +18,7 @@ from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
-from arcadia_domain.ports.billing import BillingRun, Existing, Failure, TenantMonth, Written
+from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, TenantMonth, Written
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 CHUNK = 500

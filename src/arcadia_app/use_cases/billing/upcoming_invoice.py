@@ -15,7 +15,7 @@ from arcadia_app.use_cases.billing.scope import DeploymentNotFound, visible_depl
 from arcadia_domain.billing.invoicing import Invoice, hash_of_hashes, invoice_id
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, month_of
-from arcadia_domain.ports.billing import TenantMonth
+from arcadia_domain.ports.month_end import TenantMonth
 from arcadia_domain.ports.unit_of_work import Work
 
 

@@ -5,18 +5,24 @@ Owns the looking. Each invoice that does not add up yet is then ingested by itse
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT, CURRENCY
 from arcadia_app.use_cases.cloud.rematch_costs import Rematched, rematch_costs
+from arcadia_app.use_cases.cloud.same_account import same_account
+from arcadia_domain.cloud.provider_errors import ProviderListingIncomplete
 from arcadia_domain.cloud.provider_invoices import (
     CloudInvoice,
     InvoiceHeader,
     InvoiceSource,
     InvoiceState,
+    Undecided,
+    one_spelling,
+    spelled,
     to_ingest,
+    undecided,
 )
 from arcadia_domain.cloud.statements import BillingEntry, StatedInvoice, in_cents, numbered
 from arcadia_domain.identity import Principal
@@ -26,9 +32,11 @@ from arcadia_domain.ports.unit_of_work import Transactions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """What a look found. `changed` headers were new or said otherwise before; `to_ingest` do not add up yet.
+    """What a look found. `changed` headers were new or said otherwise before; `add_up` do so
+    already, `to_ingest` do not yet.
 
     `unlisted` are the UUIDs of invoices that the history names and the list of invoices does not.
+    `undecided` are files ingested by hand of which an operator has to say which invoice they are.
     """
 
     account: str
@@ -36,8 +44,10 @@ class Discovered:
     new_entries: int
     invoices: int
     changed: int
+    add_up: int
     to_ingest: tuple[InvoiceHeader, ...]
     unlisted: tuple[str, ...]
+    undecided: tuple[Undecided, ...]
     rematched: Rematched
 
 
@@ -52,15 +62,18 @@ def discover_invoices(
     """Read the history and the list of invoices, and keep both. The same again changes nothing.
 
     A row of the history is known by what it says and how often it was said before. An invoice ingested by
-    hand is adopted by the one that the provider lists for its month. In the end the lines of all invoices are
-    matched against the inventory of today. Nothing is written unless both lists came whole.
-    Raises OperatorsOnly, ProviderError, NotInCents.
+    hand is adopted by the one that the provider lists for its month with its amount, or as the only one; else
+    it stays, and the others of its month wait. In the end the lines of all invoices are matched against the
+    inventory of today. Nothing is written unless both lists came whole, each invoice in one version.
+    Raises OperatorsOnly, ProviderError, AccountMismatch, NotInCents,
+    InvalidInvoiceUuid.
     """
     by.must_be_operator("discover invoices")
+    same_account(transactions, provider, by, account=account, now=now)
     entries = numbered(provider.billing_history())
     for entry in entries:
         in_cents(entry.amount, "a row of the billing history")
-    listed = [_header(account, stated) for stated in provider.invoices().invoices]
+    listed = _once([_header(account, stated) for stated in provider.invoices().invoices])
     with transactions.begin(by) as work:
         new_entries = work.statements.put_entries(account, entries, now)
         changed = work.costs.discover(account, listed, [work.new_id() for _ in listed], now)
@@ -73,8 +86,10 @@ def discover_invoices(
         new_entries=new_entries,
         invoices=len(listed),
         changed=len(changed),
+        add_up=sum(header.invoice.state is InvoiceState.RECONCILED for header in known),
         to_ingest=tuple(to_ingest(known)),
         unlisted=_unlisted(entries, listed),
+        undecided=tuple(undecided(known, listed)),
         rematched=rematched,
     )
 
@@ -87,14 +102,29 @@ def _header(account: str, stated: StatedInvoice) -> CloudInvoice:
         amount_cents=cents,
         currency=CURRENCY,
         source=InvoiceSource.DISCOVERY,
-        invoice_uuid=stated.invoice_uuid,
+        invoice_uuid=one_spelling(stated.invoice_uuid),
         invoice_number=stated.invoice_id,
         stated_cents=cents,
         state=InvoiceState.DISCOVERED,
     )
 
 
+def _once(listed: Iterable[CloudInvoice]) -> Sequence[CloudInvoice]:
+    """Each invoice once: while a list grows, a row can be told on two of its pages.
+
+    Raises ProviderListingIncomplete where it is told in two versions.
+    """
+    found: dict[str | None, CloudInvoice] = {}
+    for one in listed:
+        if found.setdefault(one.invoice_uuid, one) != one:
+            raise ProviderListingIncomplete(
+                call="GET /v2/customers/my/invoices",
+                message=f"it lists invoice {one.invoice_uuid} twice, and not with the same figures",
+            )
+    return list(found.values())
+
+
 def _unlisted(entries: Iterable[BillingEntry], listed: Iterable[CloudInvoice]) -> tuple[str, ...]:
     known = {invoice.invoice_uuid for invoice in listed}
-    named = {entry.invoice_uuid for entry in entries if entry.invoice_uuid is not None}
+    named = {spelled(entry.invoice_uuid) for entry in entries if entry.invoice_uuid is not None}
     return tuple(sorted(named - known))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from arcadia_app.use_cases.cloud.ingest_provider_invoice import (
     IngestedFromProvider,
     Read,
-    ingest_provider_invoice,
+    ingest_listed,
 )
+from arcadia_app.use_cases.cloud.same_account import same_account
 from arcadia_domain.cloud.provider_errors import (
     ProviderForbidden,
     ProviderRateLimited,
@@ -65,16 +66,17 @@ def ingest_discovered(
 ) -> IngestedInTurn:
     """Ingest each. `progress` is told after each of them: one more.
 
-    Raises OperatorsOnly, and what would meet every invoice: a provider or a database that cannot be reached.
+    Raises OperatorsOnly, AccountMismatch, and what would meet every invoice: a provider or a database that
+    cannot be reached.
     """
     by.must_be_operator("ingest an invoice")
+    for account in sorted({header.invoice.account for header in invoices}):
+        same_account(transactions, provider, by, account=account, now=clock.now())
     turn = IngestedInTurn()
     for header in invoices:
         try:
             turn.ingested.append(
-                ingest_provider_invoice(
-                    transactions, provider, by, invoice_id=header.id, read=read, now=clock.now()
-                )
+                ingest_listed(transactions, provider, by, invoice_id=header.id, read=read, now=clock.now())
             )
         except _OF_NO_ONE_INVOICE:
             raise

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from arcadia_app.use_cases.cloud.match_lines import match_lines
 from arcadia_domain.cloud.costs import CostLine
-from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
+from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource, one_spelling
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.money import same_currency
@@ -29,14 +29,6 @@ class OtherPeriod(DomainError):
     code = "invoice_of_other_period"
     sentence = "No line of this invoice runs in {month}: its lines run from {first} to {last}."
     field = "period"
-
-
-class InvalidInvoiceUuid(DomainError):
-    code = "invalid_invoice_uuid"
-    sentence = (
-        "{invoice_uuid!r} is no invoice UUID of DigitalOcean, as in 22737513-0ea7-4206-8ceb-98a575af7681."
-    )
-    field = "invoice_uuid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +84,14 @@ def check_invoice(
     Raises OperatorsOnly, InvalidInvoiceUuid, OtherPeriod, MixedCurrencies.
     """
     by.must_be_operator("ingest an invoice")
-    known_as = None if invoice_uuid is None else _one_spelling(invoice_uuid)
+    known_as = None if invoice_uuid is None else one_spelling(invoice_uuid)
     for line in lines:
         same_currency(CURRENCY, line.currency, f"Line {line.line_no}")
-    must_run_in(period, lines)
+    _must_run_in(period, lines)
     return known_as
 
 
-def _one_spelling(invoice_uuid: str) -> str:
-    """The UUID in lower case with hyphens: in two spellings one invoice would count twice."""
-    try:
-        return str(UUID(invoice_uuid))
-    except ValueError:
-        raise InvalidInvoiceUuid(invoice_uuid=invoice_uuid) from None
-
-
-def must_run_in(period: Period, lines: Sequence[CostLine]) -> None:
+def _must_run_in(period: Period, lines: Sequence[CostLine]) -> None:
     """Refuse what is plainly of another month: its costs would stand beside the wrong revenue.
 
     Raises OtherPeriod.

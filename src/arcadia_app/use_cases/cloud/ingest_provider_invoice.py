@@ -6,15 +6,15 @@ the domain says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from arcadia_app.use_cases.cloud.ingest_invoice import must_run_in
 from arcadia_app.use_cases.cloud.match_lines import match_lines
 from arcadia_app.use_cases.cloud.read_cloud_invoices import CloudInvoiceNotFound
+from arcadia_app.use_cases.cloud.same_account import same_account
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.identification import identified
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceHeader, InvoiceSource, InvoiceState
@@ -35,14 +35,19 @@ class ReadFile(Protocol):
     def warnings(self) -> Sequence[str]: ...
 
 
-Read = Callable[[bytes], ReadFile]
-"""Reads a provider invoice. Raises a DomainError that names the line of the file."""
+class Read(Protocol):
+    """Reads a provider invoice. Raises a DomainError that names the line of the file.
+
+    `may_be_empty`: a file of no line is the invoice of nothing, and not one that is cut off.
+    """
+
+    def __call__(self, source: bytes, /, *, may_be_empty: bool = False) -> ReadFile: ...
 
 
 class InvoiceNotListed(DomainError):
     code = "cloud_invoice_not_listed"
     sentence = (
-        "The invoice of {month} was ingested by hand, and the provider has not listed it yet: "
+        "The invoice of {month} was ingested by hand, and is not known to be one that the provider lists: "
         "discover invoices first."
     )
 
@@ -76,18 +81,38 @@ def ingest_provider_invoice(
     """Fetch a known invoice, and store its lines and whether it adds up. The same again changes nothing.
 
     An invoice that does not add up is flagged, and its lines are costs all the same; the flag goes with an
-    ingest that adds up. What does not come whole raises before anything is written.
-    Raises OperatorsOnly, CloudInvoiceNotFound, InvoiceNotListed, ProviderError, OtherPeriod, and what `read`
-    raises.
+    ingest that adds up. Its month is what the provider says, wherever its lines lie: a credit can be dated
+    after it. What does not come whole raises before anything is written.
+    Raises OperatorsOnly, CloudInvoiceNotFound, InvoiceNotListed, ProviderError, AccountMismatch, and what
+    `read` raises.
+    """
+    by.must_be_operator("ingest an invoice")
+    with transactions.begin(by) as work:
+        account = _listed(work, invoice_id).invoice.account
+    same_account(transactions, provider, by, account=account, now=now)
+    return ingest_listed(transactions, provider, by, invoice_id=invoice_id, read=read, now=now)
+
+
+def ingest_listed(
+    transactions: Transactions,
+    provider: CloudBilling,
+    by: Principal,
+    *,
+    invoice_id: UUID,
+    read: Read,
+    now: datetime,
+) -> IngestedFromProvider:
+    """The same, once it is known that the provider speaks of the same account: one act asks that once.
+
+    Raises the same but for AccountMismatch.
     """
     by.must_be_operator("ingest an invoice")
     with transactions.begin(by) as work:
         header = _listed(work, invoice_id)
     uuid = str(header.invoice_uuid)
-    file = read(provider.invoice_csv(uuid))
-    items = provider.invoice_items(uuid)
-    told = Statement(summary=provider.invoice_summary(uuid), lines=identified(file.lines, items), items=items)
-    must_run_in(header.invoice.period, told.lines)
+    items, summary = provider.invoice_items(uuid), provider.invoice_summary(uuid)
+    file = read(provider.invoice_csv(uuid), may_be_empty=not items and not summary.amount)
+    told = Statement(summary=summary, lines=identified(file.lines, items), items=items)
     with transactions.begin(by) as work:
         invoice = _checked(_listed(work, invoice_id).invoice, told)
         stored = _stored(work, invoice, told.lines, now)

@@ -1,7 +1,7 @@
 """Look at all of one kind, page by page, and confirm what is missing (SPEC 6).
 
-Owns the time of a look: a page is as old as the instant before it was asked for, so that of two syncs at once
-the later answer stands.
+Owns the time of a look: what is stored together is as old as the instant before it was asked for,
+so that of two syncs at once the later answer stands.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from arcadia_app.use_cases.cloud.confirm_missing import confirm_missing
 from arcadia_app.use_cases.cloud.sync_run import Found, SyncRun
 from arcadia_domain.cloud.changes import EventKind
-from arcadia_domain.cloud.listing import Listing, SeenResource
+from arcadia_domain.cloud.listing import Listing, SeenResource, Shortfall
 from arcadia_domain.cloud.syncing import SyncedScope, scope_of
+
+_AT_ONCE: Final = 1000
+"""Resources that are stored together: by single pages, statements come and go more than they do."""
 
 
 def look_at_kind(
@@ -23,23 +27,47 @@ def look_at_kind(
     """The scopes of a kind. `shown` is told of every page. Raises ProviderUnauthorized."""
     began = at = run.clock.now()
     found: Found = Counter()
+    waiting: list[SeenResource] = []
 
-    def take(seen: Sequence[SeenResource]) -> None:
+    def store() -> None:
         nonlocal at
-        found.update(run.take_in(kind, seen, at))
-        if shown is not None:
-            shown(seen)
+        if waiting:
+            found.update(run.take_in(kind, tuple(waiting), at))
+            waiting.clear()
         at = run.clock.now()
 
+    def take(seen: Sequence[SeenResource]) -> None:
+        if shown is not None:
+            shown(seen)
+        waiting.extend(seen)
+        if len(waiting) >= _AT_ONCE:
+            store()
+
+    listings = run.provider.list_resources(kind, take)
+    store()
     scopes = []
-    for listing in run.provider.list_resources(kind, take):
+    for listing in listings:
         scope = scope_of(listing)
         if listing.complete:
             confirmed = confirm_missing(run, listing, began)
             found.update(confirmed.found)
             scope = replace(scope, disappeared=confirmed.buried, unconfirmed=confirmed.unconfirmed)
         scopes.append(_counted(scope, listing, found))
-    return scopes
+    return [*scopes, *_not_asked(run, kind, listings)]
+
+
+def _not_asked(run: SyncRun, kind: str, listings: Sequence[Listing]) -> list[SyncedScope]:
+    """The regions in which something of the kind lives, as far as is known, and which no listing covers."""
+    asked = {listing.region for listing in listings}
+    if None in asked:
+        return []
+    with run.transactions.begin(run.by) as work:
+        regions = set(work.syncs.regions(run.account, kind)) - asked
+    detail = "the region is not among those that are asked"
+    return [
+        SyncedScope(kind=kind, region=region, shortfall=Shortfall.NOT_ASKED, detail=detail)
+        for region in sorted(regions)
+    ]
 
 
 def _counted(scope: SyncedScope, listing: Listing, found: Found) -> SyncedScope:

@@ -5,16 +5,18 @@ Nothing of it is a cost until the month's invoice is ingested, and then it goes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT, CURRENCY
 from arcadia_app.use_cases.cloud.match_lines import match_lines
+from arcadia_app.use_cases.cloud.same_account import same_account
 from arcadia_domain.cloud.costs import CostLine
 from arcadia_domain.cloud.identification import lines_of
 from arcadia_domain.cloud.provider_errors import ProviderListingIncomplete
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
-from arcadia_domain.cloud.statements import StatedInvoice, in_cents
+from arcadia_domain.cloud.statements import StatedInvoice, rounded_cents
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
 from arcadia_domain.ports.cloud_provider import CloudBilling
@@ -48,10 +50,13 @@ def preview_costs(
 ) -> Previewed | None:
     """Look and keep. None: the provider shows no running month.
 
-    A list that moves while it is read, or turns to the next month, is read again; one that is not whole even
-    then raises, and the last look stays. Raises OperatorsOnly, ProviderError, NotInCents.
+    A list that moves while it is read, turns to the next month, or is empty though the month has come to
+    something, is read again; one that is not whole even then raises, and the last look stays. Amounts finer
+    than a cent are rounded, for the month is no bill yet.
+    Raises OperatorsOnly, ProviderError, AccountMismatch.
     """
     by.must_be_operator("see costs")
+    same_account(transactions, provider, by, account=account, now=now)
     seen = _look(provider)
     if seen is None:
         return None
@@ -64,7 +69,7 @@ def preview_costs(
         currency=CURRENCY,
         source=InvoiceSource.PREVIEW,
         invoice_uuid=f"{PREVIEW}-{stated.period.start:%Y-%m}",
-        stated_cents=in_cents(stated.amount, "the running month"),
+        stated_cents=rounded_cents(stated.amount),
     )
     with transactions.begin(by) as work:
         matches = match_lines(work, account, lines)
@@ -90,8 +95,16 @@ def _look(provider: CloudBilling) -> tuple[StatedInvoice, list[CostLine]] | None
             if not left:
                 raise
             continue
-        if all(line.start < midnight(stated.period.end) for line in lines):
+        if _is_whole(stated, lines):
             return stated, lines
     raise ProviderListingIncomplete(
-        call="GET /v2/customers/my/invoices/preview", message="it kept turning to another month"
+        call="GET /v2/customers/my/invoices/preview",
+        message="it kept turning to another month, or had no item though it had come to something",
     )
+
+
+def _is_whole(stated: StatedInvoice, lines: Sequence[CostLine]) -> bool:
+    """Whether the items are of the month that was stated: it may have turned between the two calls."""
+    if not lines:
+        return not stated.amount
+    return all(line.start < midnight(stated.period.end) for line in lines)

@@ -11,10 +11,7 @@ from arcadia_domain.ports.unit_of_work import Work
 
 class NoBalanceYet(DomainError):
     code = "no_balance_yet"
-    sentence = (
-        "No balance of {account} has been taken yet: that happens at seven minutes past each hour, "
-        "or at once with 'arcadia costs balance'."
-    )
+    sentence = "No balance of {account} has been taken yet: 'arcadia costs balance' takes it."
 
 
 def read_balance(work: Work, by: Principal, *, account: str = ACCOUNT) -> BalanceSnapshot:

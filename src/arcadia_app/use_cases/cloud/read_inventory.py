@@ -48,13 +48,16 @@ def whole_inventory(work: Work, by: Principal, *, asked: ResourcesAsked) -> Iter
 
 
 def read_resource(work: Work, by: Principal, *, resource_id: UUID) -> ResourceView:
-    """One resource. A tenant is told the assignments that gave it the resource, and no events.
+    """One resource. A tenant is told the assignments that gave it the resource, but not who made them, and
+    no events.
 
     Raises ResourceNotFound, also for another tenant's.
     """
     resource = visible_resource(work, by, resource_id)
     assignments = [
-        told for told in work.inventory.assignments_of(resource_id) if _may_see(by, told.assignment.tenant_id)
+        told if by.is_operator else replace(told, actor=None)
+        for told in work.inventory.assignments_of(resource_id)
+        if _may_see(by, told.assignment.tenant_id)
     ]
     events = work.inventory.log_of(resource_id, last=SHOWN_EVENTS) if by.is_operator else ()
     return ResourceView(resource, assignments, events)

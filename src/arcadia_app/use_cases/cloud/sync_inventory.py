@@ -6,21 +6,25 @@ look_at_members.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from arcadia_app.use_cases.cloud.look_at_kind import look_at_kind
 from arcadia_app.use_cases.cloud.look_at_members import look_at_members
+from arcadia_app.use_cases.cloud.same_account import same_account
 from arcadia_app.use_cases.cloud.sync_run import SyncRun
 from arcadia_domain.cloud.endings import DATED_KINDS
-from arcadia_domain.cloud.listing import SeenResource
-from arcadia_domain.cloud.provider_errors import ProviderUnauthorized
+from arcadia_domain.cloud.listing import SeenResource, Shortfall
+from arcadia_domain.cloud.provider_errors import ProviderError, ProviderUnauthorized
 from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.clock import Clock
 from arcadia_domain.ports.cloud_provider import CloudInventory
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
+
+_STOPPED: Final = "The sync was stopped: {error}"
 
 Progress = Callable[[str, int, int], object]
 """Is told the kind that is listed next, how many kinds are done, and of how many."""
@@ -38,11 +42,21 @@ def sync_inventory(
 ) -> Synced:
     """Look at every kind of that speed, and store what was seen. Again, or twice at once: nothing is doubled.
 
-    What could not be seen stays as it is, and is in the report. Raises OperatorsOnly, ProviderUnauthorized;
-    then the sync stands as incomplete, with the reason.
+    What could not be seen stays as it is, and is in the report. Raises OperatorsOnly; AccountMismatch, and
+    nothing is written; ProviderUnauthorized, and any ProviderError where it is not known whose account it
+    is: then the sync stands as incomplete, with the reason.
     """
     by.must_be_operator("sync the inventory")
-    synced, looked_since = _begin(transactions, by, account, speed, clock.now())
+    now = clock.now()
+    try:
+        same_account(transactions, provider, by, account=account, now=now)
+    except ProviderError as error:
+        stopped = (_STOPPED.format(error=error),)
+        with transactions.begin(by) as work:
+            synced = _begun(work, by, account, speed, now)
+            work.syncs.finish(replace(synced, finished_at=now, complete=False, warnings=stopped))
+        raise
+    synced, looked_since = _begin(transactions, by, account, speed, now)
     run = SyncRun(
         transactions=transactions,
         provider=provider,
@@ -58,10 +72,17 @@ def sync_inventory(
         run.hear_of_actions()
         scopes.extend(_look(run, speed, progress))
     except ProviderUnauthorized as error:
-        run.warn(f"The sync was stopped: {error}")
+        run.warn(_STOPPED.format(error=error))
         _finish(run, synced, scopes, complete=False)
         raise
+    scopes = _without_what_is_ahead(run, scopes)
     return _finish(run, synced, scopes, complete=all(scope.settled for scope in scopes))
+
+
+def _begun(work: Work, by: Principal, account: str, speed: Speed, now: datetime) -> Synced:
+    synced = Synced(sync_id=work.new_id(), account=account, speed=speed, actor=by.subject, started_at=now)
+    work.syncs.begin(synced)
+    return synced
 
 
 def _begin(
@@ -70,9 +91,7 @@ def _begin(
     """The sync, and the oldest last look at what the provider's actions may tell of."""
     dated = [kind for kind in speed.kinds if kind in DATED_KINDS]
     with transactions.begin(by) as work:
-        synced = Synced(sync_id=work.new_id(), account=account, speed=speed, actor=by.subject, started_at=now)
-        work.syncs.begin(synced)
-        return synced, work.syncs.looked_since(account, dated)
+        return _begun(work, by, account, speed, now), work.syncs.looked_since(account, dated)
 
 
 def _look(run: SyncRun, speed: Speed, progress: Progress | None) -> Iterator[SyncedScope]:
@@ -103,6 +122,27 @@ def _with_members(run: SyncRun, scope: SyncedScope, projects: Sequence[str]) -> 
             scope = replace(scope, shortfall=listing.shortfall, detail=detail)
         run.warn(f"Not seen whole: {detail}")
     return scope
+
+
+def _without_what_is_ahead(run: SyncRun, scopes: Sequence[SyncedScope]) -> list[SyncedScope]:
+    """The scopes, of which none is whole that holds what was last seen after this sync ended."""
+    with run.transactions.begin(run.by) as work:
+        ahead = work.syncs.ahead(run.account, sorted({scope.kind for scope in scopes}), run.clock.now())
+    return [_checked(run, scope, ahead) for scope in scopes]
+
+
+def _checked(run: SyncRun, scope: SyncedScope, ahead: Mapping[tuple[str, str | None], int]) -> SyncedScope:
+    number = sum(
+        number
+        for (kind, region), number in ahead.items()
+        if kind == scope.kind and scope.region in (None, region)
+    )
+    if not number:
+        return scope
+    detail = f"{number} were last seen after this sync ended: a clock ran ahead"
+    where = scope.kind if scope.region is None else f"{scope.kind} in {scope.region}"
+    run.warn(f"Of the kind {where}, {detail}. Until that time has come, no sync changes them.")
+    return replace(scope, shortfall=Shortfall.AHEAD, detail=detail) if scope.complete else scope
 
 
 def _finish(run: SyncRun, synced: Synced, scopes: Sequence[SyncedScope], *, complete: bool) -> Synced:

@@ -81,7 +81,8 @@ class SyncRun:
         """
         if self.looked_since is None:
             return
-        since = max(self.looked_since, self.started_at - _ACTIONS_AT_MOST) - _ACTIONS_BEFORE
+        looked_since = min(self.looked_since, self.started_at)  # whose clock ran ahead is not believed
+        since = max(looked_since, self.started_at - _ACTIONS_AT_MOST) - _ACTIONS_BEFORE
         try:
             self.endings = endings(self.provider.recent_actions(since))
         except ProviderUnauthorized:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
+from arcadia_app.use_cases.cloud.same_account import same_account
 from arcadia_domain.cloud.statements import in_cents
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud_provider import CloudBilling
@@ -31,9 +32,10 @@ def take_balance(
 ) -> TakenBalance:
     """Ask, and keep the answer: once for each instant that the provider generated one for.
 
-    Raises OperatorsOnly, ProviderError, NotInCents.
+    Raises OperatorsOnly, ProviderError, AccountMismatch, NotInCents.
     """
     by.must_be_operator("take the balance")
+    same_account(transactions, provider, by, account=account, now=now)
     balance = provider.balance()
     for amount in (balance.month_to_date_usage, balance.month_to_date_balance, balance.account_balance):
         in_cents(amount, "the balance")

@@ -78,5 +78,6 @@ def begin_april(
                 resource_id=resource.id,
                 deployment_id=deployment.id,
                 from_at=midnight(APRIL.start),
+                now=MAY_FIRST,
             )
     return deployment

@@ -100,7 +100,23 @@ def test_a_create_call_that_was_never_sent_had_no_effect() -> None:
     with DigitalOceanClient(access, Waits()) as client, pytest.raises(ProviderUnreachable) as raised:
         client.create_droplet(ORDER)
     assert not raised.value.outcome_unknown
-    assert raised.value.message == "ConnectError"
+    assert raised.value.message == "nothing listens at http://127.0.0.1:9"
+
+
+def test_where_nobody_listens_is_tried_once_more_and_soon() -> None:
+    access = Access(token=Secret("t", "the token"), url="http://user:pw@127.0.0.1:9")
+    waits = Waits()
+    with DigitalOceanClient(access, waits) as client, pytest.raises(ProviderUnreachable) as raised:
+        client.look_up("droplet", "7")
+    assert waits.waited == [0.5]
+    assert raised.value.message == "nothing listens at http://127.0.0.1:9"
+
+
+def test_where_no_answer_comes_is_tried_as_often_as_ever_and_the_address_is_named() -> None:
+    with client_of(lambda _: HANG_UP) as (client, provider):
+        with pytest.raises(ProviderUnreachable, match=f" at {provider.url}$"):
+            client.look_up("droplet", "7")
+        assert len(provider.asked) == 3
 
 
 def test_an_answer_to_a_create_call_that_cannot_be_read_may_have_had_its_effect() -> None:
@@ -244,7 +260,7 @@ def test_silence_ends_with_an_error() -> None:
     client = DigitalOceanClient(access, Waits(), httpx.MockTransport(times_out))
     with client, pytest.raises(ProviderUnreachable) as raised:
         client.look_up("droplet", "7")
-    assert raised.value.message == "ReadTimeout"
+    assert raised.value.message == "ReadTimeout at https://api.digitalocean.com"
 
 
 def test_every_step_of_an_exchange_has_a_time_limit() -> None:

@@ -54,6 +54,7 @@ MORE_LISTS = [
     ("/v2/customers/my/invoices/{}", "invoice_items", InvoiceItemPayload),
 ]
 SECRET = "a secret"
+FREE_TEXT = "what people write freely may hold a secret"
 IN_DEPLOYMENTS = "repeats the spec, with its secrets"
 EMPTY_WHEN_LISTED = "only what a create call sends"
 ADDED = "a setting of a plug-in, which nothing of ours is about"
@@ -69,7 +70,10 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "users": SECRET,
         "metrics_endpoints": "addresses whose credentials are secret",
     },
-    "domain": {"ip_address": EMPTY_WHEN_LISTED},
+    "domain": {"ip_address": EMPTY_WHEN_LISTED, "zone_file": "its records, which are a kind of their own"},
+    "volume": {"description": FREE_TEXT},
+    "image": {"description": FREE_TEXT, "error_message": FREE_TEXT},
+    "vpc": {"description": FREE_TEXT},
     "app": {
         "in_progress_deployment": IN_DEPLOYMENTS,
         "pending_deployment": IN_DEPLOYMENTS,
@@ -89,7 +93,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "coredns_autoscaler": ADDED,
         "p2p_oci_registry_plugin": ADDED,
     },
-    "project": {"owner_id": "the account itself"},
+    "project": {"owner_id": "the account itself", "description": FREE_TEXT},
     "functions_namespace": {"key": SECRET},
     "/v2/projects/{}/resources": {"assigned_at": "not asked for", "links": "addresses"},
     "/v2/actions": {"region": "bent in old bodies", "region_slug": "the resource has one"},

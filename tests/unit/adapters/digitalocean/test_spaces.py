@@ -11,7 +11,7 @@ import pytest
 from arcadia_adapters.digitalocean.client import Secret
 from arcadia_adapters.digitalocean.client.sigv4 import SigV4
 from arcadia_domain.cloud.listing import SeenResource, Shortfall
-from arcadia_domain.cloud.provider_errors import ProviderForbidden, ProviderNotAsked
+from arcadia_domain.cloud.provider_errors import ProviderForbidden, ProviderNotAsked, SpacesKeyRefused
 from tests.unit.adapters.digitalocean.served import TOKEN, Asked, Reply, client_of, refused
 
 S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -88,6 +88,26 @@ def test_a_region_that_is_not_seen_whole_says_so_and_the_others_stand(
         first, second = client.list_resources("space", lambda _: None)
     assert first.shortfall is shortfall
     assert second.complete
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("InvalidAccessKeyId", "the key of Spaces is not known"),
+        ("SignatureDoesNotMatch", "the secret of Spaces is not that of the key of Spaces"),
+        ("AccessDenied", "the key of Spaces may not list its buckets"),
+        ("", "the key of Spaces may not list its buckets"),
+    ],
+)
+def test_a_wrong_key_is_named_with_what_s3_calls_it(code: str, message: str) -> None:
+    body = f"<Error><Code>{code}</Code><AWSAccessKeyId>SPACESKEY</AWSAccessKeyId></Error>".encode()
+    with client_of(lambda _: Reply(403, body), spaces=True) as (client, _):
+        with pytest.raises(SpacesKeyRefused) as raised:
+            client.look_up("space", "nyc3/media")
+        first, second = client.list_resources("space", lambda _: None)
+    assert (raised.value.message, raised.value.error_id) == (message, code or None)
+    assert "SPACESKEY" not in str(raised.value)
+    assert first.detail == second.detail == str(raised.value)
 
 
 def test_without_keys_nothing_is_asked_and_nothing_is_missing() -> None:

@@ -34,19 +34,12 @@ def earning_months(draw: st.DrawFn, month: Period) -> EarningMonth:
 
 
 def is_priced(code: str, day: date, earning: EarningMonth) -> bool:
-    """Whether an invoice would ask something for usage of that day, or has an addon that pays for it."""
+    """Whether an invoice would ask something for usage of that day."""
     month = month_of(day)
     used = {code: {day: EVERYTHING}}
     [line] = price(earning.stretches, used, earning.prices, month=month, currency="AUD").overage
-    billed_as = line.resource_kind
-    lifted = any(
-        attached.resource_kind == billed_as
-        for stretch in earning.stretches
-        if day in stretch.period and stretch.status.in_service
-        for attached in stretch.addons
-    )
     of_a_plan = "price_from" not in line.meta and "unpriced" not in line.meta
-    return lifted or of_a_plan or ("price_from" in line.meta and line.unit_price_cents != 0)
+    return of_a_plan or ("price_from" in line.meta and line.unit_price_cents != 0)
 
 
 @given(st.data(), months)

@@ -17,6 +17,7 @@ from arcadia_domain.billing.leakage import Leakage, is_left_out, leakage
 from arcadia_domain.billing.unearned import LeakReason
 from arcadia_domain.cloud.assignments import tenures
 from arcadia_domain.cloud.charges import PlacedCharge
+from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.products import EARNED_BY
 from arcadia_domain.period import midnight
 from arcadia_domain.pricing.catalog import PlanVersion
@@ -129,13 +130,12 @@ def test_a_plan_of_another_day_than_those_it_was_held_on_earns_nothing() -> None
     assert of_the_pilot == [[], [LeakReason.NO_PRICE]]
 
 
-@pytest.mark.parametrize(
-    ("status", "leaks"), [(Status.ACTIVE, False), (Status.TRIAL, False), (Status.PAUSED, True)]
-)
-def test_an_addon_earns_on_the_days_on_which_it_lifts_something(status: Status, leaks: bool) -> None:
-    pilot = month(stretch(status=status, addons=(addon("droplet_hours"),)), used=("droplet_hours",))
-    found = report(charge(of=WEB, assigned=STANDING), pilot=pilot)
-    assert reasons(found) == [LeakReason.NO_PRICE] * leaks
+@pytest.mark.parametrize("kind", ["droplet_hours", "droplet_hours:s-1vcpu-1gb"])
+def test_an_addon_alone_makes_nothing_earned_and_takes_nothing_away(kind: str) -> None:
+    for_web = charge(of=WEB, assigned=STANDING)
+    for kinds, found in (((), [LeakReason.NO_PRICE]), (("droplet_hours",), [])):
+        pilot = month(stretch(*kinds, addons=(addon(kind),)), used=("droplet_hours:s-1vcpu-1gb",))
+        assert reasons(report(for_web, pilot=pilot)) == found
 
 
 def test_where_no_subscription_was_there_only_fallback_prices_earn() -> None:
@@ -232,7 +232,51 @@ def test_lines_of_one_product_and_reason_are_one_item_and_the_largest_comes_firs
     assert set(totals.values()) == {(0, 0)}
 
 
-PRODUCTS = ("Droplets", "Volumes", "Container Registry", "Bandwidth Overage", "Support", "Taxes", "Credits")
+def _of(kind: str, **attrs: object) -> CloudResource:
+    return resource(kind=kind, attrs=attrs)
+
+
+CHARGED: Sequence[tuple[str, CloudResource | None, tuple[str, ...]]] = (
+    ("Droplets", resource(), ("droplet_hours",)),
+    ("Droplets", _of("droplet", features=["backups"]), ("droplet_hours",)),
+    ("Droplets", _of("droplet", kubernetes_worker=True), ("kubernetes_node_hours",)),
+    ("Backups", _of("droplet", features=["backups"]), ("backup_hours",)),
+    ("Backups", resource(), ("backup_hours",)),
+    ("Volumes", _of("volume", size_gigabytes=10), ("volume_gb_month",)),
+    ("Images", _of("image", type="custom", size_gigabytes=5), ("image_gb_month",)),
+    ("Images", _of("snapshot", size_gigabytes=5), ("snapshot_gb_month",)),
+    ("Snapshots", _of("image", type="custom", size_gigabytes=5), ("image_gb_month",)),
+    ("Snapshots", _of("snapshot"), ("snapshot_gb_month",)),
+    ("Kubernetes Clusters", _of("kubernetes_node_pool", count=3), ("kubernetes_node_hours",)),
+    ("Kubernetes Clusters", _of("kubernetes_cluster", ha=True), ("kubernetes_ha_hours",)),
+    ("Kubernetes Clusters", _of("kubernetes_cluster", ha=False), ("kubernetes_node_hours",)),
+    ("Database Clusters", _of("database", num_nodes=1), ("database_hours",)),
+    (
+        "Database Clusters",
+        _of("database", num_nodes=1, storage_size_mib=1024),
+        ("database_hours", "database_gb_month"),
+    ),
+    ("Container Registry", _of("registry"), ("registry_hours",)),
+    ("Reserved IPs", _of("reserved_ip"), ("reserved_ip_hours",)),
+    ("Reserved IPs", _of("reserved_ip", droplet_id=1), ("reserved_ip_hours",)),
+    ("Kubernetes Clusters", None, ("kubernetes_node_hours", "kubernetes_ha_hours")),
+    ("Bandwidth Overage", None, ("bandwidth_gb",)),
+    ("Support", None, ()),
+)
+"""Lines that can be, each with the kinds that it is charged for."""
+
+
+@pytest.mark.parametrize(("product", "of", "charged_for"), CHARGED)
+def test_a_line_is_earned_where_what_it_is_charged_for_is_priced_and_nowhere_else(
+    product: str, of: CloudResource | None, charged_for: tuple[str, ...]
+) -> None:
+    assigned = (held(of, PILOT),) if of else ()
+    one = charge(product, "it", of=of, assigned=assigned, ruled=None if of else ("acme", PILOT))
+    earned = [kind for kind in KINDS if not report(one, pilot=month(stretch(kind), used=tuple(KINDS))).items]
+    assert sorted(earned) == sorted(charged_for)
+
+
+PRODUCTS = (*CHARGED, ("Taxes", None, ()), ("Credits", None, ()))
 _who = st.sampled_from([(None, None), ("acme", None), ("acme", PILOT), ("bobs-burgers", OTHER)])
 
 
@@ -241,14 +285,15 @@ def charges(draw: st.DrawFn) -> PlacedCharge:
     """A line of some hours of April, for what changed hands a few times, or of which an operator ruled."""
     start, end = sorted(draw(st.lists(st.integers(0, 720), min_size=2, max_size=2, unique=True)))
     size = draw(st.sampled_from(SIZES))
-    of = resource(size_slug=size)
+    product, about, _ = draw(st.sampled_from(PRODUCTS))
+    of = replace(about or WEB, size_slug=size)
     days = draw(st.lists(st.integers(-3, 33), max_size=3, unique=True))
     assigned = [(number, draw(_who)) for number in sorted(days)]
     return charge(
-        draw(st.sampled_from(PRODUCTS)),
+        product,
         f"web-1 ({size})",
         cents=draw(st.integers(-50, 2000)),
-        of=of if draw(st.booleans()) else None,
+        of=of if about else None,
         assigned=tuple(
             held(of, deployment_id, tenant_id=tenant_id, from_day=number)
             for number, (tenant_id, deployment_id) in assigned
@@ -266,13 +311,23 @@ worlds = st.tuples(
 )
 
 
+def _charged_for(one: PlacedCharge) -> tuple[str, ...]:
+    """What the line is charged for, by the list."""
+    line, of = one.line, one.resource
+    return next(
+        kinds
+        for product, about, kinds in PRODUCTS
+        if product == line.product and (about and (about.kind, about.attrs)) == (of and (of.kind, of.attrs))
+    )
+
+
 def by_brute_force(one: PlacedCharge, deployments: Deployments) -> Counter[tuple[object, ...]]:
     """What of a line is leaked: by who bears it and why."""
     found: Counter[tuple[object, ...]] = Counter()
     found[None, None, LeakReason.NOBODY] += one.attribution.unattributed_cents
     for share in one.attribution.shares:
         who = (share.tenant_id, share.deployment_id)
-        bases = EARNED_BY.get(one.line.product, ())
+        bases = _charged_for(one)
         earning = deployments.get(share.deployment_id or UUID(int=0))
         if share.deployment_id is None:
             found[*who, LeakReason.NO_DEPLOYMENT] += share.amount_cents
@@ -366,15 +421,12 @@ def test_a_plan_that_lists_the_kind_takes_away_exactly_what_it_earns(
     assume(span(pilot.stretches))
     listing = tuple(replace(one, version=_listing(one.version, base)) for one in pilot.stretches)
     earning = replace(pilot, stretches=listing, used=pilot.used | {base})
-    before = leakage(APRIL, lines, deployments)
-    after = leakage(APRIL, lines, {**deployments, PILOT: earning})
     for_a_price = (LeakReason.NO_PRICE, LeakReason.NO_USAGE)
-    assert after.items == tuple(
-        item
-        for item in before.items
-        if not (
-            item.deployment_id == PILOT
-            and item.reason in for_a_price
-            and base in EARNED_BY.get(item.product, ())
+    for one in lines:
+        before = leakage(APRIL, [one], deployments)
+        after = leakage(APRIL, [one], {**deployments, PILOT: earning})
+        assert after.items == tuple(
+            item
+            for item in before.items
+            if not (item.deployment_id == PILOT and item.reason in for_a_price and base in _charged_for(one))
         )
-    )

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcadia_adapters.digitalocean.sandbox.billing import history
-from arcadia_domain.cloud.descriptions import KIND_OF_PRODUCT, Sort, kinds_of_id, resource_name, sort_of
+from arcadia_domain.cloud.descriptions import Sort, kind_of, kinds_of_id, resource_name, sort_of
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS
+from arcadia_domain.cloud.provider_products import PRODUCTS
 from tests.unit.domain.cloud.resources import line
 
 HASH = "a56e086a317d8410c8b4cfd1f4dc9f82"
@@ -102,13 +103,13 @@ def test_what_is_no_use_is_told_by_a_word_of_the_product(product: str, sort: Sor
 
 
 def test_every_kind_of_a_product_is_a_kind_of_the_inventory() -> None:
-    kinds = {kind for product in KIND_OF_PRODUCT for kind in kinds_of_id(product)}
+    kinds = {kind for product in PRODUCTS for kind in kinds_of_id(product)}
     assert kinds <= set(RESOURCE_KINDS)
-    assert all(kinds_of_id(product)[0] == kind for product, kind in KIND_OF_PRODUCT.items())
-    assert kinds_of_id("Taxes") == ()
+    assert all(kinds_of_id(product)[0] == kind_of(product) for product in PRODUCTS if kind_of(product))
+    assert kinds_of_id("Taxes") == kinds_of_id("Bandwidth") == ()
 
 
 def test_every_product_of_eleven_years_is_of_a_kind_or_no_use() -> None:
     products = {row.product for invoice in history.invoices() for row in invoice.rows}
-    unknown = {one for one in products if one not in KIND_OF_PRODUCT and sort_of(one) is Sort.USE}
+    unknown = {one for one in products if one not in PRODUCTS and sort_of(one) is Sort.USE}
     assert unknown == set()

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.charges import PlacedCharge, Ruling
-from arcadia_domain.cloud.descriptions import KIND_OF_PRODUCT
 from arcadia_domain.cloud.focus import COLUMNS, focus_rows
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.matching import Unmatched
+from arcadia_domain.cloud.provider_products import PRODUCTS
 from arcadia_domain.period import month_of
 from tests.contracts.test_costs import line
 from tests.held import april, resource
@@ -143,7 +143,7 @@ def test_a_line_that_one_holder_bears_is_one_row_with_every_column() -> None:
         "SubAccountId": "acme",
         "SubAccountName": "acme",
         "SubAccountType": "Tenant",
-        "Tags": f'{{"blue":true,"deployment":"{ACME}","project":"pilot","web":true}}',
+        "Tags": f'{{"arcadia:deployment":"{ACME}","arcadia:project":"pilot","blue":true,"web":true}}',
         "x_CostLineId": str(UUID(int=7)),
     }
 
@@ -165,7 +165,15 @@ def test_a_line_is_a_row_for_each_holder_and_one_for_what_is_nobodys() -> None:
         (None, "2.00", "240"),
     ]
     assert [one["SubAccountType"] for one in split] == ["Tenant", "Tenant", None]
-    assert "deployment" not in json.loads(split[2]["Tags"] or "{}")
+    assert "arcadia:deployment" not in json.loads(split[2]["Tags"] or "{}")
+
+
+def test_a_tag_of_a_users_stays_whatever_its_name() -> None:
+    facts = held()
+    facts["resource"] = replace(facts["resource"], tags=("deployment", "project"))
+    told = json.loads(row(charge(**facts, reason=None))["Tags"] or "{}")
+    assert (told["deployment"], told["project"]) == (True, True)
+    assert (told["arcadia:deployment"], told["arcadia:project"]) == (str(ACME), "pilot")
 
 
 def test_what_an_operator_ruled_is_the_one_row() -> None:
@@ -248,7 +256,7 @@ _LINES = st.builds(
     st.none() | st.decimals(0, 744, places=3),
     st.integers(1, 28),
     st.integers(0, 10),
-    st.sampled_from([*KIND_OF_PRODUCT, "Taxes", "Credits", "Adjustments", "Bandwidth Overage", "New"]),
+    st.sampled_from([*PRODUCTS, "Taxes", "Credits", "Adjustments", "New"]),
 )
 
 

@@ -131,7 +131,28 @@ def test_a_name_used_twice_in_a_month_is_told_apart_by_time() -> None:
     second = resource(number=2, created_at=MID)
     assert matched(line(end=MID), first, second).resource_id == UUID(int=1)
     assert matched(line(start=MID), first, second).resource_id == UUID(int=2)
-    assert matched(line(), first, second).reason is Unmatched.SEVERAL
+    assert matched(line(), first, second).reason is Unmatched.NOT_AT_THAT_TIME
+    both = [resource(number=1, deleted_at=MID), resource(number=2)]
+    assert matched(line(end=MID), *both).reason is Unmatched.SEVERAL
+    assert matched(line(), *both).resource_id == UUID(int=2)
+
+
+def test_a_line_of_one_that_we_never_saw_is_not_for_the_next_of_its_name() -> None:
+    second = resource(created_at=MID)
+    first_line, own = line(end=MID + timedelta(minutes=59)), line(start=MID)
+    assert matched(first_line, second).reason is Unmatched.NOT_AT_THAT_TIME
+    assert matched(own, second).resource_id == WEB
+
+
+@pytest.mark.parametrize("off", [timedelta(0), timedelta(minutes=59, seconds=59), timedelta(hours=1)])
+def test_a_line_may_begin_and_end_within_an_hour_of_its_resource(off: timedelta) -> None:
+    last = MID + timedelta(days=3)
+    one = resource(created_at=MID, deleted_at=last)
+    assert matched(line(start=MID - off, end=last + off), one).resource_id == WEB
+    assert matched(line(start=MID + off, end=last - off), one).resource_id == WEB
+    wide, tick = timedelta(hours=1), timedelta(microseconds=1)
+    assert matched(line(start=MID - wide - tick, end=last), one).reason is Unmatched.NOT_AT_THAT_TIME
+    assert matched(line(start=MID, end=last + wide + tick), one).reason is Unmatched.NOT_AT_THAT_TIME
 
 
 def test_a_line_that_ends_as_it_starts_is_for_what_lived_at_that_instant() -> None:
@@ -156,19 +177,24 @@ def lives(draw: st.DrawFn) -> list[CloudResource]:
 
 
 @given(lives(), instants(), instants())
-def test_it_is_matched_exactly_where_one_lifetime_overlaps(
+def test_it_is_matched_exactly_where_one_lifetime_spans_it(
     resources: list[CloudResource], one: datetime, two: datetime
 ) -> None:
     start, end = min(one, two), max(one, two) + timedelta(microseconds=1)
     never = datetime(2100, 1, 1, tzinfo=UTC)
-    overlapping = [
+    hour = timedelta(hours=1)
+    spanning = [
         each.id
         for each in resources
-        if each.created_at is not None and each.created_at < end and (each.deleted_at or never) > start
+        if each.created_at is not None
+        and start - each.created_at >= -hour
+        and (each.deleted_at or never) - end >= -hour
+        and each.created_at < end
+        and (each.deleted_at or never) > start
     ]
     found = matched(line(start=start, end=end), *resources)
-    assert found.resource_id == (overlapping[0] if len(overlapping) == 1 else None)
-    assert (found.reason is Unmatched.SEVERAL) == (len(overlapping) > 1)
+    assert found.resource_id == (spanning[0] if len(spanning) == 1 else None)
+    assert (found.reason is Unmatched.SEVERAL) == (len(spanning) > 1)
 
 
 def test_the_lines_keep_their_order() -> None:

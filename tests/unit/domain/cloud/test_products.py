@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import pytest
 
-from arcadia_domain.cloud.descriptions import KIND_OF_PRODUCT, kinds_of_id
+from arcadia_domain.cloud.descriptions import kind_of, kinds_of_id
+from arcadia_domain.cloud.focus_words import service_of
 from arcadia_domain.cloud.meters import METERED_AS
 from arcadia_domain.cloud.products import EARNED_BY, earned_by
+from arcadia_domain.cloud.provider_products import OTHER_SERVICE, PRODUCTS
 from arcadia_domain.pricing.kinds import KINDS
 from tests.unit.domain.cloud.resources import resource
 
 
-def test_every_product_that_is_about_a_kind_of_the_inventory_says_what_earns_it() -> None:
-    assert KIND_OF_PRODUCT.keys() <= EARNED_BY.keys()
+def test_a_row_has_every_fact_of_its_product() -> None:
+    for name, product in PRODUCTS.items():
+        assert product.name == name
+        assert product.service != OTHER_SERVICE
+        assert product.kind is not None or not product.ids_also
+
+
+def test_every_product_that_is_about_a_kind_that_is_metered_says_what_earns_it() -> None:
+    metered = {name for name in PRODUCTS if kind_of(name) in METERED_AS}
+    assert metered <= EARNED_BY.keys()
+
+
+@pytest.mark.parametrize(
+    ("product", "kind", "earned", "category"),
+    [
+        ("Custom Images", "image", ("image_gb_month",), "Storage"),
+        ("Bandwidth", None, ("bandwidth_gb",), "Networking"),
+        ("Functions", "functions_namespace", (), "Compute"),
+    ],
+)
+def test_what_one_part_knows_of_a_product_all_know(
+    product: str, kind: str | None, earned: tuple[str, ...], category: str
+) -> None:
+    assert (kind_of(product), EARNED_BY.get(product, ()), service_of(product)[0]) == (kind, earned, category)
 
 
 @pytest.mark.parametrize("product", EARNED_BY)

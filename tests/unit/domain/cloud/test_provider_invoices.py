@@ -8,19 +8,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arcadia_domain.cloud.provider_invoices import (
     AmbiguousInvoice,
     CloudInvoice,
+    InvalidInvoiceUuid,
     InvoiceHeader,
     InvoiceSource,
     InvoiceState,
     KnownForOtherMonth,
+    Undecided,
     discovered,
     ingested,
+    one_spelling,
     same_invoice,
+    spelled,
     to_ingest,
     together,
+    undecided,
 )
 from arcadia_domain.period import Period, month_of
 
@@ -109,14 +116,58 @@ def test_discovery_adopts_the_file_of_its_month_and_keeps_its_lines() -> None:
     assert (new.invoice.source, new.invoice.invoice_uuid) == (InvoiceSource.DISCOVERY, "u-1")
 
 
-def test_only_one_of_a_month_adopts_its_file() -> None:
-    old = stored(by_hand())
-    pairs = together([old], [stated(uuid="u-2"), stated(uuid="u-1"), stated(uuid="u-0", period=MAY)])
-    assert [(found is old, one.invoice_uuid) for found, one in pairs] == [
-        (True, "u-1"),
-        (False, "u-2"),
-        (False, "u-0"),
+def pairs(known: list[InvoiceHeader], *listed: CloudInvoice) -> list[tuple[InvoiceHeader | None, str | None]]:
+    return [(found, one.invoice_uuid) for found, one in together(known, listed)]
+
+
+def test_of_several_of_a_month_the_one_of_its_amount_adopts_the_file() -> None:
+    file = stored(by_hand(8692))
+    low, its, may = stated(100, uuid="u-1"), stated(8692, uuid="u-2"), stated(uuid="u-0", period=MAY)
+    assert pairs([file], may, its, low) == [(None, "u-1"), (file, "u-2"), (None, "u-0")]
+    assert undecided([replace(file, invoice=replace(file.invoice, invoice_uuid="u-2"))], [low, its]) == []
+
+
+@pytest.mark.parametrize("amounts", [(100, 200), (8692, 8692)])
+def test_a_file_that_may_be_any_of_several_stays_and_the_new_ones_of_its_month_wait(
+    amounts: tuple[int, int],
+) -> None:
+    file = stored(by_hand(8692))
+    one, two = (stated(cents, uuid=f"u-{n}") for n, cents in enumerate(amounts))
+    may = stated(uuid="u-9", period=MAY)
+    assert pairs([file], one, two, may) == [(None, "u-9")]
+    assert undecided([file], [two, one, may]) == [Undecided(by_hand=file, listed=(one, two))]
+    assert undecided([file], [may]) == []
+
+
+def test_a_file_beside_an_invoice_that_we_have_is_that_of_its_amount_or_undecided() -> None:
+    file, known = stored(by_hand(8692)), stored(stated(100, uuid="u-1"), 2)
+    assert pairs([file, known], stated(100, uuid="u-1"), stated(8692, uuid="u-2")) == [
+        (known, "u-1"),
+        (file, "u-2"),
     ]
+    assert pairs([file, known], stated(100, uuid="u-1"), stated(200, uuid="u-2")) == [(known, "u-1")]
+
+
+@given(
+    st.lists(st.integers(0, 3), max_size=4),
+    st.integers(0, 3) | st.none(),
+    st.sets(st.integers(0, 3)),
+)
+def test_discovery_and_an_ingest_by_uuid_give_a_file_to_the_same_invoice(
+    amounts: list[int], by_hand_cents: int | None, have: set[int]
+) -> None:
+    listed = [stated(cents, uuid=f"u-{n}") for n, cents in enumerate(amounts)]
+    known = [stored(one, n) for n, one in enumerate(listed) if n in have]
+    if by_hand_cents is not None:
+        known.append(stored(by_hand(by_hand_cents), 9))
+    found = together(known, listed)
+    ours = [header.id for header, _ in found if header is not None]
+    assert len(set(ours)) == len(ours)
+    for header, one in found:
+        if header is not None and header.invoice_uuid is None:
+            assert same_invoice(known, one) is header
+    if len(found) < len(listed):
+        assert undecided(known, listed)
 
 
 def test_discovered_again_nothing_changes() -> None:
@@ -153,14 +204,26 @@ def test_what_is_known_to_the_provider_and_does_not_add_up_is_to_be_ingested_new
 def test_the_invoice_that_is_meant() -> None:
     hand, first, other = stored(by_hand(), 1), stored(stated(), 2), stored(stated(uuid="u-2"), 3)
 
-    def meant(known: list[InvoiceHeader], uuid: str | None) -> InvoiceHeader | None:
-        return same_invoice(known, account="acme", month=APRIL.start, invoice_uuid=uuid)
+    def meant(known: list[InvoiceHeader], uuid: str | None, cents: int = 8692) -> InvoiceHeader | None:
+        return same_invoice(known, by_hand(cents, invoice_uuid=uuid))
 
     assert meant([], None) is meant([], "u-1") is None
     assert meant([hand, first], "u-1") is first
     assert meant([hand], "u-1") is meant([hand], None) is hand
+    assert meant([hand], "u-1", 100) is hand
+    assert meant([hand, other], "u-1") is hand
+    assert meant([hand, other], "u-1", 100) is None
     assert meant([first], None) is first
     with pytest.raises(AmbiguousInvoice):
         meant([first, other], None)
     with pytest.raises(KnownForOtherMonth):
         meant([stored(stated(period=MAY))], "u-1")
+
+
+def test_a_uuid_has_one_spelling() -> None:
+    known = "22737513-0ea7-4206-8ceb-98a575af7681"
+    for told in (known, known.upper(), known.replace("-", "")):
+        assert one_spelling(told) == spelled(told) == known
+    assert spelled("u-lost") == "u-lost"
+    with pytest.raises(InvalidInvoiceUuid, match="'april' is no invoice UUID"):
+        one_spelling("april")

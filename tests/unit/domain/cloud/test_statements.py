@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcadia_domain.cloud.statements import BillingEntry, NotInCents, in_cents, numbered
+from arcadia_domain.cloud.statements import BillingEntry, NotInCents, in_cents, numbered, rounded_cents
 
 ROW = BillingEntry(
     type="Payment",
@@ -59,3 +59,11 @@ def test_equal_rows_are_counted_from_nought(names: list[str]) -> None:
     assert [row.description for row in rows] == names
     for i, row in enumerate(rows):
         assert row.ordinal == names[:i].count(row.description)
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents"),
+    [("4.12", 412), ("4.125", 413), ("-4.125", -413), ("0.0049999999999999999", 0), ("1E+2", 10000)],
+)
+def test_an_amount_that_is_no_bill_yet_is_rounded_half_up(amount: str, cents: int) -> None:
+    assert rounded_cents(Decimal(amount)) == cents

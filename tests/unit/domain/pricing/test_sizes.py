@@ -98,24 +98,79 @@ def test_a_day_out_of_service_counts_to_the_version_bound_then() -> None:
     assert billed(found) == [(HOURS, 100, 100), (LARGE, 11, 77)]
 
 
-def test_an_addon_names_a_size_on_the_days_it_is_attached() -> None:
+def includes(pricing: Pricing) -> dict[str, Decimal]:
+    return {one.kind.code: one.allowance for one in pricing.usage()}
+
+
+ALL_MONTH = {LARGE: dict.fromkeys(range(1, 31), "24")}
+
+
+@pytest.mark.parametrize("prices", [(), (fallback(LARGE, 7),)])
+def test_an_addon_of_a_size_lifts_the_base_where_the_version_lists_that_alone(
+    prices: tuple[ResourcePrice, ...],
+) -> None:
+    version = plan(item(HOURS, 100))
+    assert billed(priced(ALL_MONTH, whole(version), prices=prices)) == [(HOURS, 620, 620)]
+    found = priced(ALL_MONTH, whole(version, addon(LARGE, 10)), prices=prices)
+    assert billed(found) == [(HOURS, 610, 610)]
+    assert includes(found) == {HOURS: 110}
+
+
+def test_an_addon_of_a_size_lifts_the_size_where_the_version_lists_it() -> None:
+    version = plan(item(LARGE, 100, 7), item(HOURS, 200))
+    found = priced({**ALL_MONTH, SMALL: {1: "300"}}, whole(version, addon(LARGE, 10)))
+    assert billed(found) == [(HOURS, 100, 100), (LARGE, 610, 4270)]
+
+
+def test_an_addon_of_a_size_lifts_what_its_usage_counts_on_where_the_version_lists_neither() -> None:
+    attached = whole(plan(), addon(LARGE, 60))
+    assert billed(priced(ALL_MONTH, attached, prices=[fallback(HOURS, 2)])) == [(HOURS, 660, 1320)]
+    both = [fallback(HOURS, 2), fallback(LARGE, 5, MID)]
+    found = priced(ALL_MONTH, attached, prices=both)
+    assert billed(found) == [(HOURS, 330, 660), (LARGE, 330, 1650)]
+    only_before = priced({LARGE: {1: "100"}}, attached, prices=both)
+    assert billed(only_before) == [(HOURS, 70, 140)]
+    assert replay(only_before.inputs()).hash() == only_before.hash()
+
+
+def test_an_addon_of_the_base_names_nothing_either() -> None:
+    found = priced(ALL_MONTH, whole(plan(), addon(HOURS, 10)), prices=[fallback(LARGE, 5)])
+    assert billed(found) == [(LARGE, 720, 3600)]
+
+
+@pytest.mark.parametrize(("qty", "of_size", "of_base"), [(30, 10, 20), (1, "0.333333", "0.666667")])
+def test_each_day_of_an_addon_lifts_once_also_where_the_version_stops_naming_the_size(
+    qty: int, of_size: str, of_base: str
+) -> None:
+    until = date(2026, 4, 11)
+    attached = (addon(LARGE, qty),)
+    found = priced(
+        {LARGE: {1: "100", 30: "1000"}},
+        Stretch(Period(APRIL.start, until), plan(item(LARGE, 0, 7), item(HOURS)), attached),
+        Stretch(Period(until, APRIL.end), plan(item(HOURS)), attached),
+    )
+    assert includes(found) == {HOURS: Decimal(of_base), LARGE: Decimal(of_size)}
+    assert found.recurring[1].amount_cents == 500
+    assert replay(found.inputs()).usage() == found.usage()
+
+
+def test_the_days_of_an_addon_out_of_service_lift_nothing() -> None:
     version = plan(item(HOURS))
     found = priced(
         {LARGE: {1: "10", 16: "60"}},
-        Stretch(Period(APRIL.start, MID), version),
+        Stretch(Period(APRIL.start, MID), version, (addon(LARGE, 100),), Status.PAUSED),
         Stretch(Period(MID, APRIL.end), version, (addon(LARGE, 100),)),
-        prices=[fallback(LARGE, 5)],
     )
-    assert billed(found) == [(HOURS, 10, 10), (LARGE, 10, 50)]  # 15 of the addon's 30 days lift 50 hours
+    assert billed(found) == [(HOURS, 20, 20)]  # 15 of the addon's 30 days lift 50 hours
 
 
-def test_a_fallback_price_names_a_size_only_where_plan_and_addons_name_neither() -> None:
+def test_a_fallback_price_names_a_size_only_where_the_version_names_neither() -> None:
     usage = {LARGE: {1: "10", 16: "20"}}
     prices = [fallback(LARGE, 5, MID), fallback(HOURS, 2)]
     assert billed(priced(usage, whole(plan()), prices=prices)) == [(HOURS, 10, 20), (LARGE, 20, 100)]
     assert billed(priced(usage, whole(plan(item(HOURS))), prices=prices)) == [(HOURS, 30, 30)]
-    lifted = priced(usage, whole(plan(), addon(HOURS, 25)), prices=prices)
-    assert billed(lifted) == [(HOURS, 5, 10)]
+    lifted = priced(usage, whole(plan(), addon(HOURS, 6)), prices=prices)
+    assert billed(lifted) == [(HOURS, 4, 8), (LARGE, 20, 100)]
 
 
 def test_without_a_subscription_only_prices_name_anything() -> None:

@@ -41,7 +41,12 @@ def charged(shop: FakeTransactions, deployment: Deployment) -> None:
         record_inventory(work, OLGA, account=ACCOUNT, seen=seen, now=AS_OF)
         for one in work.inventory.of_account(ACCOUNT):
             assign_resource(
-                work, OLGA, resource_id=one.id, deployment_id=deployment.id, from_at=midnight(APRIL.start)
+                work,
+                OLGA,
+                resource_id=one.id,
+                deployment_id=deployment.id,
+                from_at=midnight(APRIL.start),
+                now=AS_OF,
             )
         lines = parse(sample_invoice_csv()).lines
         ingest_invoice(work, OLGA, lines=lines, period=APRIL, account=ACCOUNT, now=AS_OF)

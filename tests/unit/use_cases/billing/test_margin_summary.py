@@ -47,6 +47,7 @@ def pilot(shop: FakeTransactions) -> UUID:
                 resource_id=one.id,
                 deployment_id=deployment.id,
                 from_at=midnight(APRIL.start),
+                now=AS_OF,
             )
     roll_up_period(shop, OLGA, period=APRIL, now=AS_OF)
     lines = parse(sample_invoice_csv()).lines

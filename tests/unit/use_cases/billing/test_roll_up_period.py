@@ -57,6 +57,7 @@ def runs_droplets(shop: FakeTransactions, deployment: Deployment, count: int) ->
                 resource_id=one.id,
                 deployment_id=deployment.id,
                 from_at=midnight(APRIL.start),
+                now=AS_OF,
             )
 
 

@@ -16,8 +16,8 @@ from tests.fakes.cloud_billing import FakeCloudBilling
 from tests.world import NOW, OLGA
 
 
-def read(file: bytes) -> InvoiceFile:
-    parsed = invoice_csv.parse(file)
+def read(file: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile:
+    parsed = invoice_csv.parse(file, may_be_empty=may_be_empty)
     return InvoiceFile(parsed.lines, [warning.sentence for warning in parsed.warnings])
 
 

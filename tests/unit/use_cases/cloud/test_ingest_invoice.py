@@ -11,12 +11,12 @@ from arcadia_adapters.digitalocean.invoice_csv import parse
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv, sample_resources
 from arcadia_app.use_cases.cloud.ingest_invoice import (
     Ingested,
-    InvalidInvoiceUuid,
     OtherPeriod,
     ingest_invoice,
 )
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory
 from arcadia_domain.cloud.costs import CostLine
+from arcadia_domain.cloud.provider_invoices import InvalidInvoiceUuid
 from arcadia_domain.identity import OperatorsOnly
 from arcadia_domain.money import MixedCurrencies
 from arcadia_domain.period import Period, month_of
@@ -46,7 +46,8 @@ def test_golden_5_april_has_33_lines_8692_cents_and_6_matches(
     store: FakeTransactions, lines: tuple[CostLine, ...]
 ) -> None:
     with store.begin(OLGA) as work:
-        record_inventory(work, OLGA, account="digitalocean", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
+        seen = sample_resources(work.new_id, AS_OF)
+        record_inventory(work, OLGA, account="digitalocean", seen=seen, now=AS_OF)
     done = ingested(store, lines)
     assert (done.lines, done.amount_cents, done.currency) == (33, 8692, "USD")
     assert (done.matched, done.changed, done.period) == (6, True, APRIL)
@@ -62,7 +63,8 @@ def test_lines_match_once_their_resources_are_known(
 ) -> None:
     assert ingested(store, lines).matched == 0
     with store.begin(OLGA) as work:
-        record_inventory(work, OLGA, account="digitalocean", seen=sample_resources(work.new_id, AS_OF), now=AS_OF)
+        seen = sample_resources(work.new_id, AS_OF)
+        record_inventory(work, OLGA, account="digitalocean", seen=seen, now=AS_OF)
     again = ingested(store, lines)
     assert (again.matched, again.changed) == (6, True)
 

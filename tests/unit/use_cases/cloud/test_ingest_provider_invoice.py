@@ -11,7 +11,7 @@ import pytest
 from arcadia_adapters.clock import SystemClock
 from arcadia_adapters.digitalocean.invoice_csv import InvoiceRefused
 from arcadia_app.use_cases.cloud.ingest_discovered import IngestedInTurn, ingest_discovered
-from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT, OtherPeriod, ingest_invoice
+from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT, ingest_invoice
 from arcadia_app.use_cases.cloud.ingest_provider_invoice import (
     InvoiceNotListed,
     ingest_provider_invoice,
@@ -26,7 +26,7 @@ from arcadia_domain.cloud.provider_errors import (
 from arcadia_domain.cloud.provider_invoices import InvoiceState
 from arcadia_domain.cloud.statements import ChargeGroup
 from arcadia_domain.identity import OperatorsOnly
-from arcadia_domain.period import parse_month
+from arcadia_domain.period import midnight, parse_month
 from tests.fakes.cloud_billing import FakeCloudBilling, item
 from tests.fakes.transactions import FakeTransactions
 from tests.held import recorded, resource
@@ -109,7 +109,15 @@ def test_a_file_cut_at_the_end_of_a_row_is_flagged(
     *rows, _ = provider.files[april].splitlines(keepends=True)
     provider.files[april] = b"".join(rows)
     done = ingested(store, provider, april)
-    assert len(done.problems) == 2
+    assert [problem.removeprefix(f"Invoice 202604 of 2026-04 ({april}): ") for problem in done.problems] == [
+        "its CSV comes to 10.33 USD, but its summary says 10.34 USD: 0.01 USD less.",
+        "its CSV has 2 rows, but there are 3 items.",
+        "of Droplets, 'web-9 (s-1vcpu-1gb)', its CSV has nothing, but its items have 0.01 USD.",
+        (
+            "the products of its CSV that its summary does not name (Droplets) come to 10.33 USD, but the "
+            "rest of the product charges and overages in its summary (none) is 10.34 USD: 0.01 USD less."
+        ),
+    ]
     assert done.lines == 2
 
 
@@ -125,19 +133,46 @@ def test_what_does_not_come_whole_leaves_all_as_it_was(
     assert ingested(store, provider, april).changed
 
 
-def test_a_file_cut_in_a_row_or_of_another_month_is_refused(
+def test_a_file_cut_in_a_row_is_refused(
     store: FakeTransactions, provider: FakeCloudBilling, april: str
 ) -> None:
-    whole = provider.files[april]
-    provider.files[april] = whole[:-5]
+    provider.files[april] = provider.files[april][:-5]
     with pytest.raises(InvoiceRefused):
         ingested(store, provider, april)
-    other = FakeCloudBilling()
-    other.bill("2026-03", item("2026-03"), uuid=april)
-    provider.files[april] = other.files[april]
-    with pytest.raises(OtherPeriod):
-        ingested(store, provider, april)
     assert [one.lines for one in headers(store)] == [0]
+
+
+def test_an_invoice_of_nothing_is_a_header_alone_and_adds_up(
+    store: FakeTransactions, provider: FakeCloudBilling
+) -> None:
+    uuid = provider.bill("2026-02")
+    discovered(store, provider)
+    done = ingested(store, provider, uuid)
+    assert (done.invoice.state, done.lines, done.problems) == (InvoiceState.RECONCILED, 0, ())
+    assert discovered(store, provider).to_ingest == ()
+
+
+def test_a_header_alone_of_an_invoice_of_something_is_cut_off(
+    store: FakeTransactions, provider: FakeCloudBilling, april: str
+) -> None:
+    header_alone = provider.files[april].splitlines(keepends=True)[0]
+    provider.files[april] = header_alone
+    with pytest.raises(InvoiceRefused, match="it is cut off"):
+        ingested(store, provider, april)
+    provider.items[april] = []
+    with pytest.raises(InvoiceRefused, match="it is cut off"):
+        ingested(store, provider, april)
+
+
+def test_a_line_may_lie_outside_the_month_that_the_provider_names(
+    store: FakeTransactions, provider: FakeCloudBilling
+) -> None:
+    first = midnight(parse_month("2026-02").end)
+    credit = item("2026-02", "Promo", "-1.00", product="Credits", hours=None, start=first, end=first)
+    uuid = provider.bill("2026-02", credit)
+    discovered(store, provider)
+    done = ingested(store, provider, uuid)
+    assert (done.invoice.state, done.invoice.amount_cents) == (InvoiceState.RECONCILED, -100)
 
 
 def test_only_what_the_provider_has_listed_can_be_asked_for(

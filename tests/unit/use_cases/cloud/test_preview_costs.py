@@ -125,6 +125,35 @@ def test_items_of_the_next_month_are_not_taken_for_this_one(
     assert to_date(store) is None
 
 
+def test_what_is_finer_than_a_cent_is_rounded(store: FakeTransactions, provider: FakeCloudBilling) -> None:
+    assert provider.preview is not None
+    provider.preview = replace(provider.preview, amount=Decimal("6.605"))
+    provider.items[PREVIEW] = [item("2026-05", amount="6.605")]
+    seen = looked(store, provider)
+    assert seen is not None
+    assert seen.amount_cents == 661
+    with store.begin(OLGA) as work:
+        kept = work.costs.preview(ACCOUNT, MAY.start)
+    assert kept is not None
+    assert kept.invoice.stated_cents == 661
+
+
+def test_no_items_of_a_month_that_has_come_to_something_do_not_take_the_last_look_away(
+    store: FakeTransactions, provider: FakeCloudBilling
+) -> None:
+    looked(store, provider)
+    before = to_date(store)
+    provider.items[PREVIEW] = []
+    with pytest.raises(ProviderListingIncomplete, match="no item though it had come to something"):
+        looked(store, provider)
+    assert to_date(store) == before
+    assert provider.preview is not None
+    provider.preview = replace(provider.preview, amount=Decimal("0.00"))
+    seen = looked(store, provider)
+    assert seen is not None
+    assert (seen.lines, seen.amount_cents, seen.kept) == (0, 0, True)
+
+
 def test_without_a_running_month_there_is_nothing_to_see(
     store: FakeTransactions, provider: FakeCloudBilling
 ) -> None:

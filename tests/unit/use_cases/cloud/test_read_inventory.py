@@ -78,6 +78,7 @@ def test_an_operator_is_told_who_held_a_resource_and_what_happened_to_it_last(
         view = read_resource(work, OLGA, resource_id=web.id)
         assert list(list_assignments(work, OLGA, resource_id=web.id)) == list(view.assignments)
     assert [told.assignment.tenant_id for told in view.assignments] == [ANN.tenant_id, BOB.tenant_id]
+    assert {told.actor for told in view.assignments} == {"olga"}
     assert len(view.events) == SHOWN_EVENTS
     assert view.events[0].after == {"status": f"off {SHOWN_EVENTS + 4}"}
 
@@ -88,6 +89,7 @@ def test_a_tenant_is_told_of_its_own_time_and_of_no_event(
     with store.begin(ANN) as work:
         view = read_resource(work, ANN, resource_id=web.id)
     assert [told.assignment.from_at for told in view.assignments] == [april(10)]
+    assert [told.actor for told in view.assignments] == [None], "an operator's people are its own business"
     assert view.events == ()
 
 

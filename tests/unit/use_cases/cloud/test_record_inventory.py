@@ -44,7 +44,7 @@ def test_what_changed_is_told_and_its_holder_stays(store: FakeTransactions) -> N
     looked(store, resource())
     [before] = store.state.resources.values()
     with store.begin(OLGA) as work:
-        assign_resource(work, OLGA, resource_id=before.id, deployment_id=pilot.id, from_at=LONG_AGO)
+        assign_resource(work, OLGA, resource_id=before.id, deployment_id=pilot.id, from_at=LONG_AGO, now=SEEN)
     assert looked(store, resource(size_slug="s-2vcpu-4gb"), later=True) == [EventKind.CHANGED]
     [after] = store.state.resources.values()
     assert (after.id, after.size_slug) == (before.id, "s-2vcpu-4gb")

@@ -10,8 +10,9 @@ import pytest
 
 from arcadia_adapters.digitalocean.invoice_csv import parse
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv
-from arcadia_app.use_cases.cloud.ingest_invoice import InvalidInvoiceUuid, OtherPeriod
+from arcadia_app.use_cases.cloud.ingest_invoice import OtherPeriod
 from arcadia_app.use_cases.cloud.request_ingest import request_ingest
+from arcadia_domain.cloud.provider_invoices import InvalidInvoiceUuid
 from arcadia_domain.identity import OperatorsOnly, Principal
 from arcadia_domain.period import month_of
 from tests.april import APRIL, AS_OF

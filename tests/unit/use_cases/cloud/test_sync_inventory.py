@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from arcadia_app.use_cases.cloud import sync_run
 from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 from arcadia_domain.cloud.actions import Action, ActionStatus
 from arcadia_domain.cloud.inventory import RESOURCE_KINDS, CloudResource
-from arcadia_domain.cloud.listing import SeenResource, Shortfall
+from arcadia_domain.cloud.listing import Listing, SeenResource, Shortfall
 from arcadia_domain.cloud.orders import ProjectMember
 from arcadia_domain.cloud.provider_errors import (
     ProviderFailed,
@@ -23,6 +23,7 @@ from arcadia_domain.cloud.provider_errors import (
 )
 from arcadia_domain.cloud.syncing import Speed, Synced, SyncedScope
 from arcadia_domain.identity import OperatorsOnly, Principal
+from arcadia_domain.ports.cloud_provider import Take
 from tests.fakes.cloud_inventory import FakeCloudInventory
 from tests.fakes.transactions import FakeTransactions, FakeWork
 from tests.held import LONG_AGO
@@ -61,7 +62,7 @@ class Outside(FakeCloudInventory):
     store: OneAtATime
 
     def __getattribute__(self, name: str) -> Any:
-        if name in {"list_resources", "look_up", "list_members", "recent_actions"}:
+        if name in {"account_identity", "list_resources", "look_up", "list_members", "recent_actions"}:
             assert not self.store.open_now, name
         return super().__getattribute__(name)
 
@@ -290,6 +291,77 @@ def test_actions_are_asked_for_since_a_day_before_the_last_look(sync: Any, cloud
     sync(Speed.FAST)
     [since] = cloud.asked_since
     assert timedelta(hours=24) < first.finished_at - since < timedelta(hours=24, minutes=1)
+
+
+def test_what_can_never_be_looked_up_is_no_reason_to_read_old_actions(
+    sync: Any, cloud: Outside, clock: Ticking
+) -> None:
+    sync(Speed.FAST)
+    cloud.there.remove(droplet(3))
+    cloud.unfound["3"] = failed(ProviderFailed)
+    for _ in range(9):
+        clock.at += timedelta(days=1)
+        sync(Speed.FAST)
+    assert clock.at - cloud.asked_since[-1] < timedelta(days=4, minutes=1)
+    clock.at += timedelta(days=9)  # nobody looked meanwhile, at anything
+    sync(Speed.FAST)
+    assert clock.at - cloud.asked_since[-1] > timedelta(days=10)
+
+
+def test_what_a_clock_that_ran_ahead_stored_is_said_and_makes_no_sync_complete(
+    sync: Any, store: OneAtATime, cloud: Outside, clock: Ticking
+) -> None:
+    clock.at += timedelta(days=365)
+    sync(Speed.FAST)
+    clock.at -= timedelta(days=365)
+    before = rows(store)
+    cloud.there = [droplet(0, status="off"), droplet(9)]
+    synced = sync(Speed.FAST)
+    scope = scope_of(synced, "droplet")
+    assert (synced.complete, synced.fell_short, scope.shortfall) == (False, True, Shortfall.AHEAD)
+    assert scope.detail == "5 were last seen after this sync ended: a clock ran ahead"
+    assert scope.detail in synced.warnings[0]
+    assert {key: row for key, row in rows(store).items() if key != "9"} == before
+    assert max(cloud.asked_since, default=clock.at) <= clock.at
+    clock.at += timedelta(days=366)
+    assert sync(Speed.FAST).complete
+
+
+@dataclass
+class ByRegion(Outside):
+    """Spaces are listed by region."""
+
+    regions: tuple[str, ...] = ("ams3", "nyc3")
+
+    def list_resources(self, kind: str, take: Take) -> Sequence[Listing]:
+        if kind != "space":
+            return super().list_resources(kind, take)
+        take([one for one in self.there if one.kind == kind and one.region in self.regions])
+        return [Listing(kind=kind, region=region) for region in self.regions]
+
+
+def test_a_region_that_is_no_longer_asked_is_said_and_nothing_of_it_ends(
+    store: OneAtATime, clock: Ticking
+) -> None:
+    spaces = [seen("space", f"{region}/files", region=region) for region in ("ams3", "nyc3")]
+    cloud = ByRegion(list(spaces))
+    cloud.store = store
+
+    def sync() -> list[SyncedScope]:
+        told = sync_inventory(store, cloud, OLGA, account=ACCOUNT, speed=Speed.SLOW, clock=clock)
+        scopes = [scope for scope in told.scopes if scope.kind == "space"]
+        assert told.complete is all(scope.settled for scope in scopes)
+        return scopes
+
+    assert [scope.complete for scope in sync()] == [True, True]
+    cloud.regions, cloud.there = ("nyc3",), []
+    left, asked = sync()
+    assert (left.region, left.shortfall, left.disappeared) == ("ams3", Shortfall.NOT_ASKED, 0)
+    assert left.detail == "the region is not among those that are asked"
+    assert (asked.region, asked.complete, asked.disappeared) == ("nyc3", True, 1)
+    assert gone(store, "space") == {"nyc3/files"}
+    cloud.regions = ()
+    assert [scope.shortfall for scope in sync()] == [Shortfall.NOT_ASKED]
 
 
 def test_without_the_actions_a_sync_goes_by_its_own_looks(

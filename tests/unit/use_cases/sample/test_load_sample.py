@@ -7,8 +7,14 @@ from uuid import uuid4
 import pytest
 
 from arcadia_adapters.digitalocean import invoice_csv
-from arcadia_adapters.digitalocean.sample.account import ACCOUNT, sample_invoice_csv, sample_resources
+from arcadia_adapters.digitalocean.sample.account import (
+    ACCOUNT,
+    IDENTITY,
+    sample_invoice_csv,
+    sample_resources,
+)
 from arcadia_app.use_cases.billing.margin_summary import margin_summary
+from arcadia_app.use_cases.cloud.same_account import AccountMismatch, must_be_bound
 from arcadia_app.use_cases.sample.april import APRIL, CORNER_SHOP, MAY_FIRST, PILOT
 from arcadia_app.use_cases.sample.load_sample import load_sample
 from arcadia_domain.identity import OperatorsOnly, Principal
@@ -22,6 +28,7 @@ def load(store: FakeTransactions, by: Principal = OLGA) -> bool:
         store,
         by,
         account=ACCOUNT,
+        identity=IDENTITY,
         droplets=sample_resources(uuid4, MAY_FIRST),
         lines=invoice_csv.parse(sample_invoice_csv()).lines,
     )
@@ -62,6 +69,20 @@ def test_killed_before_the_month_end_the_next_time_makes_the_invoices(
     assert invoiced(shop, PILOT.tenant_id) is None
     assert load(shop) is False
     assert invoiced(shop, PILOT.tenant_id) == 7064
+
+
+def test_a_store_of_another_account_takes_none_of_it(shop: FakeTransactions) -> None:
+    with shop.begin(OLGA) as work:
+        work.accounts.bind(ACCOUNT, "a real team", MAY_FIRST)
+    with pytest.raises(AccountMismatch):
+        load(shop)
+    assert invoiced(shop, PILOT.tenant_id) is None
+
+
+def test_what_was_loaded_is_buried_by_no_other_account(shop: FakeTransactions) -> None:
+    load(shop)
+    with shop.begin(OLGA) as work, pytest.raises(AccountMismatch):
+        must_be_bound(work, ACCOUNT, "a real team", MAY_FIRST)
 
 
 def test_nobody_else_is_invoiced_for_it(shop: FakeTransactions) -> None:

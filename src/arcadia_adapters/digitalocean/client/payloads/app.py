@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from arcadia_adapters.digitalocean.client.payloads.told import Json, Region, instant, slug, told_safely
+from arcadia_adapters.digitalocean.client.payloads.app_spec import kept_of_spec
+from arcadia_adapters.digitalocean.client.payloads.told import Json, Region, instant, slug, told
 from arcadia_domain.cloud.listing import SeenResource
 
 
@@ -18,7 +19,7 @@ class AppDeployment:
 
 @frozen(kw_only=True)
 class App:
-    """GET /v2/apps?with_projects=true. Its name is its spec's; the spec is recorded without its secrets."""
+    """GET /v2/apps?with_projects=true. Its name is its spec's; of the spec what app_spec names is kept."""
 
     id: str
     spec: dict[str, Json]
@@ -46,8 +47,8 @@ class App:
             size_slug=self.tier_slug,
             status=active.phase if active is not None else None,
             created_at=instant(self.created_at),
-            attrs=told_safely(
-                spec=self.spec,
+            attrs=told(
+                spec=kept_of_spec(self.spec),
                 project_id=self.project_id,
                 active_deployment_id=active.id if active is not None else None,
                 default_ingress=self.default_ingress,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from arcadia_adapters.digitalocean.client.payloads.told import Json, instant, tags_of, told, told_safely
+from arcadia_adapters.digitalocean.client.payloads.told import Json, instant, tags_of, told
 from arcadia_domain.cloud.listing import SeenResource
 
 
@@ -54,8 +54,6 @@ class Database:
                 db_names=self.db_names,
                 version_end_of_life=self.version_end_of_life,
                 version_end_of_availability=self.version_end_of_availability,
-            )
-            | told_safely(
                 maintenance_window=self.maintenance_window,
                 rules=self.rules,
                 do_settings=self.do_settings,

@@ -14,12 +14,11 @@ class Domain:
 
     name: str
     ttl: Json = None
-    zone_file: Json = None
 
     def seen(self) -> SeenResource:
         return SeenResource(
             kind="domain",
             provider_id=self.name,
             name=self.name,
-            attrs=told(ttl=self.ttl, zone_file=self.zone_file),
+            attrs=told(ttl=self.ttl),
         )

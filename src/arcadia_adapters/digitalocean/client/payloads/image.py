@@ -25,8 +25,6 @@ class Image:
     slug: Json = None
     public: Json = None
     min_disk_size: Json = None
-    description: Json = None
-    error_message: Json = None
 
     @property
     def is_snapshot(self) -> bool:
@@ -50,7 +48,5 @@ class Image:
                 slug=self.slug,
                 public=self.public,
                 min_disk_size=self.min_disk_size,
-                description=self.description,
-                error_message=self.error_message,
             ),
         )

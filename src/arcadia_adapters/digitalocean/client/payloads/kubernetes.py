@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from arcadia_adapters.digitalocean.client.payloads.told import Json, instant, tags_of, told, told_safely
+from arcadia_adapters.digitalocean.client.payloads.told import Json, instant, tags_of, told
 from arcadia_domain.cloud.listing import SeenResource
 
 
@@ -104,7 +104,7 @@ class Cluster:
             status=self.status.state if self.status is not None else None,
             tags=tags_of(self.tags),
             created_at=instant(self.created_at),
-            attrs=told_safely(
+            attrs=told(
                 version=self.version,
                 cluster_subnet=self.cluster_subnet,
                 service_subnet=self.service_subnet,

@@ -17,7 +17,6 @@ class Project:
     id: str
     name: str
     created_at: str | None = None
-    description: Json = None
     purpose: Json = None
     environment: Json = None
     is_default: Json = None
@@ -31,7 +30,6 @@ class Project:
             name=self.name,
             created_at=instant(self.created_at),
             attrs=told(
-                description=self.description,
                 purpose=self.purpose,
                 environment=self.environment,
                 is_default=self.is_default,

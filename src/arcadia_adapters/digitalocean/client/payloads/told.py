@@ -31,12 +31,7 @@ class Region:
 
 
 def told(**fields: object) -> dict[str, object]:
-    """The fields that have a value: null and absent are one."""
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def told_safely(**fields: object) -> dict[str, object]:
-    """The same, of fields that may hold secrets somewhere inside."""
+    """The fields that have a value, without what may be secret inside them: null and absent are one."""
     return {name: without_secrets(value) for name, value in fields.items() if value is not None}
 
 

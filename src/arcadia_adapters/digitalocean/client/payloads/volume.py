@@ -19,7 +19,6 @@ class Volume:
     created_at: str | None = None
     size_gigabytes: Json = None
     droplet_ids: Json = None
-    description: Json = None
     filesystem_type: Json = None
     filesystem_label: Json = None
 
@@ -34,7 +33,6 @@ class Volume:
             attrs=told(
                 size_gigabytes=self.size_gigabytes,
                 droplet_ids=self.droplet_ids,
-                description=self.description,
                 filesystem_type=self.filesystem_type,
                 filesystem_label=self.filesystem_label,
             ),

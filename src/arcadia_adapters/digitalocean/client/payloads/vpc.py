@@ -17,7 +17,6 @@ class Vpc:
     region: str | None = None
     created_at: str | None = None
     ip_range: Json = None
-    description: Json = None
     default: Json = None
     urn: Json = None
 
@@ -28,7 +27,5 @@ class Vpc:
             name=self.name,
             region=self.region,
             created_at=instant(self.created_at),
-            attrs=told(
-                ip_range=self.ip_range, description=self.description, default=self.default, urn=self.urn
-            ),
+            attrs=told(ip_range=self.ip_range, default=self.default, urn=self.urn),
         )

@@ -65,7 +65,9 @@ def _make(account: Account, body: Obj) -> Obj:
 
 
 def _with_secrets(spec: Obj, id: str) -> Obj:
-    """The spec, with a secret variable and a log destination in each component, as apps have them."""
+    """The spec, with secrets in each component where people have them: some DigitalOcean knows to be secret,
+    of the others it cannot know.
+    """
     spec = deepcopy(spec)
     for name in _COMPONENTS:
         for component in spec.get(name) or ():
@@ -81,7 +83,32 @@ def _with_secrets(spec: Obj, id: str) -> Obj:
                     },
                 }
             )
+            _plant_source(component, id)
+            if name != "functions":
+                _plant_commands(component, id)
+    spec.setdefault("maintenance", {})["offline_page_url"] = (
+        f"https://pages.example.com/offline?signature={planted('app-page', id)}"
+    )
     return spec
+
+
+def _plant_commands(component: Obj, id: str) -> None:
+    """A password with a slash and an at sign that nobody escaped, a key in front, a token in a URL."""
+    component["run_command"] = (
+        f"DATABASE_URL=postgres://app:p@s/{planted('app-run-url', id)}@db.example.com/shop "
+        f"STRIPE_KEY={planted('app-run-key', id)} ./run"
+    )
+    component["build_command"] = (
+        f"curl https://packages.example.com/x?access_token={planted('app-build-token', id)} | sh"
+    )
+
+
+def _plant_source(component: Obj, id: str) -> None:
+    if "image" in component:
+        component["image"]["registry_credentials"] = f"robot:{planted('app-registry', id)}"
+    else:
+        user = f"oauth2:{planted('app-git', id)}"
+        component["git"] = {"repo_clone_url": f"https://{user}@git.example.com/shop.git", "branch": "main"}
 
 
 def _deployment(account: Account, app: Obj, phase: str) -> Obj:

@@ -11,8 +11,18 @@ from arcadia_adapters.digitalocean.sandbox.exchange import Obj, needs
 from arcadia_adapters.digitalocean.sandbox.kind import Charge, Kind
 from arcadia_adapters.digitalocean.sandbox.kinds.addresses import public_address
 from arcadia_adapters.digitalocean.sandbox.kinds.vpcs import home_vpc
+from arcadia_adapters.digitalocean.sandbox.secrets import planted
 
 _LOAD_BALANCER_CENTS = 1200
+_HEALTH_CHECK: Obj = {
+    "protocol": "http",
+    "port": 80,
+    "path": "/",
+    "check_interval_seconds": 10,
+    "response_timeout_seconds": 5,
+    "unhealthy_threshold": 3,
+    "healthy_threshold": 5,
+}
 
 
 def _make_load_balancer(account: Account, body: Obj) -> Obj:
@@ -29,16 +39,7 @@ def _make_load_balancer(account: Account, body: Obj) -> Obj:
         "status": "new",
         "created_at": account.stamp(),
         "forwarding_rules": [{**rule, **asked} for asked in body["forwarding_rules"]],
-        "health_check": body.get("health_check")
-        or {
-            "protocol": "http",
-            "port": 80,
-            "path": "/",
-            "check_interval_seconds": 10,
-            "response_timeout_seconds": 5,
-            "unhealthy_threshold": 3,
-            "healthy_threshold": 5,
-        },
+        "health_check": {**_HEALTH_CHECK, **(body.get("health_check") or {})},
         "sticky_sessions": body.get("sticky_sessions") or {"type": "none"},
         "region": region,
         "tag": body.get("tag") or "",
@@ -82,6 +83,7 @@ LOAD_BALANCER = Kind(
             {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 80}
         ],
         "droplet_ids": [],
+        "health_check": {**_HEALTH_CHECK, "path": f"/up?token={planted('lb-health', f'{n:05}')}"},
     },
 )
 

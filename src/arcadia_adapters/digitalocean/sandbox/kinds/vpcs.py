@@ -21,6 +21,7 @@ from arcadia_adapters.digitalocean.sandbox.exchange import (
 from arcadia_adapters.digitalocean.sandbox.kind import Kind
 from arcadia_adapters.digitalocean.sandbox.pages import page
 from arcadia_adapters.digitalocean.sandbox.router import Route
+from arcadia_adapters.digitalocean.sandbox.secrets import planted
 
 _NAME = re.compile(r"[a-zA-Z0-9\-.]+", re.ASCII)
 
@@ -64,7 +65,11 @@ VPC = Kind(
     taken=lambda: unprocessable("This name is already in use."),
     change=_change_vpc,
     hinders=_vpc_hinders,
-    example=lambda n: {"name": f"made-vpc-{n:05}", "region": catalog.some_region(n), "description": "made"},
+    example=lambda n: {
+        "name": f"made-vpc-{n:05}",
+        "region": catalog.some_region(n),
+        "description": f"made; its key is {planted('vpc-description', f'{n:05}')}",
+    },
 )
 
 

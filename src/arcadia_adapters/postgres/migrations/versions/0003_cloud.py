@@ -1,4 +1,4 @@
-"""What the cloud room needs: syncs, meters of resources, balance, billing history, reconciliation.
+"""What the cloud room needs: accounts, syncs, meters of resources, balance, billing history, reconciliation.
 
 Frozen once released. Walls and rights follow from the definitions.
 """
@@ -53,6 +53,13 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_cloud_billing_entries_account_at"), "cloud_billing_entries", ["account", "at"], unique=False
+    )
+    op.create_table(
+        "cloud_accounts",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_cloud_accounts")),
     )
     op.create_table(
         "sync_runs",
