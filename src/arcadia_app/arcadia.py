@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Protocol
 
@@ -20,7 +21,9 @@ from arcadia_domain.identity import Principal
 from arcadia_domain.ports.clock import Clock
 from arcadia_domain.ports.cloud_provider import CallBudget, CloudProvider
 from arcadia_domain.ports.health import Health, Unwatched
+from arcadia_domain.ports.schedule import Calendar
 from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.upkeep import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,14 @@ class Arcadia:
     clock: Clock
     read_invoice: ReadInvoice
     sample: SampleAccount
+    calendar: Calendar
     job_stored: Event = field(default_factory=Event)
     """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
     health: Health = field(default_factory=Unwatched)
     cloud: Cloud = field(default_factory=NotConnected)
+    stopping: Event = field(default_factory=Event)
+    """Set when this process was asked to stop: it still answers, and new requests are better sent elsewhere."""
+    retention: Retention = Retention()
     broker_url: str = field(default="", repr=False)
     """Where workers are told of jobs. '' where nobody is told, in tests."""
 
@@ -108,6 +115,15 @@ class MintedToken:
 
     token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """A file with a database in it. `revision` of its schema, as of when it was made."""
+
+    file: Path
+    size_bytes: int
+    revision: str
 
 
 class Wiring(Protocol):
@@ -138,6 +154,14 @@ class Wiring(Protocol):
 
     def scheduler(self) -> None:
         """Fire the ticks of the schedule until the process is asked to stop."""
+        ...
+
+    def back_up(self, file: Path) -> BackedUp:
+        """Write the embedded database to a file that is not there yet, while it serves."""
+        ...
+
+    def restore(self, file: Path) -> BackedUp:
+        """Make the embedded database from such a file, where there is none yet; what was restored."""
         ...
 
     def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from arcadia_domain.errors import DomainError
 from arcadia_domain.ports.doors import Rate
+from arcadia_domain.ports.upkeep import Retention
 
 ANY_TOKEN: Final = "any-token-of-a-local-digitalocean"
 
@@ -20,12 +21,22 @@ _SECRET: Final = "ARCADIA_JWT_SECRET"
 _SECRET_BEFORE: Final = "ARCADIA_JWT_SECRET_PREVIOUS"
 _RATE: Final = "ARCADIA_RATE_LIMIT"
 _PORT: Final = "ARCADIA_PORT"
+METRICS_PORT: Final = "ARCADIA_METRICS_PORT"
 _ORIGINS: Final = "ARCADIA_CORS_ORIGINS"
+_DRAIN: Final = "ARCADIA_DRAIN_SECONDS"
+_CLOCK: Final = "ARCADIA_CLOCK"
 DO_TOKEN: Final = "ARCADIA_DO_TOKEN"
 DO_URL: Final = "ARCADIA_DO_URL"
 SPACES_KEY: Final = "ARCADIA_SPACES_KEY"
 SPACES_SECRET: Final = "ARCADIA_SPACES_SECRET"
 _SPACES: Final = (SPACES_KEY, SPACES_SECRET)
+
+_KEEP: Final = {
+    "events_months": "ARCADIA_KEEP_EVENTS_MONTHS",
+    "history_months": "ARCADIA_KEEP_HISTORY_MONTHS",
+    "jobs_days": "ARCADIA_KEEP_JOBS_DAYS",
+    "syncs_days": "ARCADIA_KEEP_SYNCS_DAYS",
+}
 
 _ISSUER: Final = "arcadia"
 _WINDOWS: Final = {
@@ -84,28 +95,38 @@ class TokenSettings:
 
 @frozen(kw_only=True)
 class DoorSettings:
-    """Where the HTTP door is, and how often each may call. Port 0: any free one. `rate` None: no limit."""
+    """Where the HTTP door is, and how often each may call. Port 0: any free one. `rate` None: no limit.
+
+    `drain`: for how long a process that was asked to stop says that it is not ready and still answers.
+    `metrics_port`: where a worker or a scheduler, which have no door, say how they are; None: nowhere.
+    """
 
     host: str = "127.0.0.1"
     port: int = 4005
     rate: Rate | None = None
     origins: tuple[str, ...] = ()
+    drain: timedelta = timedelta()
+    metrics_port: int | None = None
 
 
 @frozen(kw_only=True)
 class CloudSettings:
-    """How DigitalOcean is reached. `url` None: at its own address; Spaces are asked at `url` too."""
+    """How DigitalOcean is reached. `url` None: at its own address; Spaces are asked at `url` too. `paced`: we
+    keep to its limits of calls; a local one may have none.
+    """
 
     token: str = field(repr=False)
     url: str | None = None
     spaces_key: str | None = field(default=None, repr=False)
     spaces_secret: str | None = field(default=None, repr=False)
+    paced: bool = True
 
 
 @frozen(kw_only=True)
 class Settings:
     """`database` None: the embedded one, in `data_dir` (None: the user's state directory). `cloud` None: no
-    account of DigitalOcean is named. `broker_url` None: the same Postgres.
+    account of DigitalOcean is named. `broker_url` None: the same Postgres. `clock`: the instant at which the
+    time of `serve` begins, for tests and demonstrations; None: the machine's time.
     """
 
     database: DatabaseUrls | None = None
@@ -114,6 +135,8 @@ class Settings:
     door: DoorSettings = DoorSettings()
     cloud: CloudSettings | None = None
     broker_url: str | None = field(default=None, repr=False)
+    retention: Retention = field(factory=Retention)
+    clock: datetime | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -122,13 +145,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises SettingMissing for a database that is named in part, SettingInvalid for text that says nothing.
     """
     data_dir = environment.get("ARCADIA_DATA_DIR")
+    cloud = _cloud(environment)
     return Settings(
         database=_database(environment),
         data_dir=Path(data_dir).absolute() if data_dir else None,
         tokens=_tokens(environment),
         door=_door(environment),
-        cloud=_cloud(environment),
+        cloud=cloud,
         broker_url=environment.get("ARCADIA_BROKER_URL") or None,
+        retention=_retention(environment),
+        clock=_clock(environment.get(_CLOCK, ""), cloud),
     )
 
 
@@ -179,6 +205,17 @@ def _cloud(environment: Mapping[str, str]) -> CloudSettings | None:
     )
 
 
+def _retention(environment: Mapping[str, str]) -> Retention:
+    named = {what: (name, environment.get(name)) for what, name in _KEEP.items()}
+    return Retention(**{what: _kept(name, text) for what, (name, text) in named.items() if text})
+
+
+def _kept(name: str, text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise SettingInvalid(name=name, value=text, expected="a whole number, from 1 to 9999")
+    return int(text)
+
+
 def _without_user(url: str) -> str:
     """The address as it may be shown: what stands before the last @, or after a ?, may be a secret."""
     return re.sub(r"\A(https?://)?.*@", r"\1…@", url, flags=re.DOTALL).partition("?")[0]
@@ -186,18 +223,44 @@ def _without_user(url: str) -> str:
 
 def _door(environment: Mapping[str, str]) -> DoorSettings:
     default = DoorSettings()
+    metrics = environment.get(METRICS_PORT)
     return DoorSettings(
         host=environment.get("ARCADIA_HOST") or default.host,
-        port=_port(environment.get(_PORT) or str(default.port)),
+        port=_port(_PORT, environment.get(_PORT) or str(default.port)),
         rate=_rate(environment.get(_RATE, "")),
         origins=_origins(environment.get(_ORIGINS, "")),
+        drain=_drain(environment.get(_DRAIN) or "0"),
+        metrics_port=_port(METRICS_PORT, metrics) if metrics else None,
     )
 
 
-def _port(text: str) -> int:
+def _clock(text: str, cloud: CloudSettings | None) -> datetime | None:
+    """A made-up time never meets a real account: what is recorded of it would be wrong for good."""
+    if not text:
+        return None
+    if cloud is not None:
+        expected = f"a time is set for the local DigitalOcean of serve only, without {DO_TOKEN} and {DO_URL}"
+        raise SettingInvalid(name=_CLOCK, value=text, expected=expected)
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        expected = "an instant has a date, a time and a zone, as in 2026-05-20T00:00:00Z"
+        raise SettingInvalid(name=_CLOCK, value=text, expected=expected) from None
+
+
+def _port(name: str, text: str) -> int:
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
-        raise SettingInvalid(name=_PORT, value=text, expected="a port is a number from 0 to 65535")
+        raise SettingInvalid(name=name, value=text, expected="a port is a number from 0 to 65535")
     return int(text)
+
+
+def _drain(text: str) -> timedelta:
+    if not re.fullmatch("[0-9]{1,3}", text):
+        raise SettingInvalid(name=_DRAIN, value=text, expected="whole seconds, from 0 to 999")
+    return timedelta(seconds=int(text))
 
 
 def _rate(text: str) -> Rate | None:

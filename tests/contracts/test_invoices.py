@@ -86,6 +86,7 @@ def test_the_invoice_of_a_period_is_the_one_that_is_not_void_and_closes_it_once_
         assert (stored.number is None) is (status is InvoiceStatus.VOID)
         assert work.invoices.of_period(ACME, APRIL.start) == (stored if is_found else None)
         assert work.invoices.closed_until(ACME) == (date(2026, 5, 1) if is_closed else None)
+        assert work.invoices.closed_ends([ACME, "nobody"]) == ({ACME: date(2026, 5, 1)} if is_closed else {})
 
 
 def test_an_invoice_is_overdue_when_it_is_issued_and_its_due_day_is_past(

@@ -285,6 +285,29 @@ def test_pages_are_newest_first_and_can_be_of_one_state(transactions: Transactio
         assert [job.id for job in waiting] == [ids[2]]
 
 
+def test_pages_can_be_of_one_queue_or_of_those_that_were_tried(transactions: Transactions) -> None:
+    first = asked(transactions)
+    assert retried(transactions, taken(transactions))
+    with transactions.begin(OLGA) as work:
+        other = work.jobs.add(NewJob(work.new_id(), "n", "metering", {}, "c", "olga"), NOW)
+    third = asked(transactions, NOW + SECOND)
+    with transactions.begin(OLGA) as work:
+        metering = work.jobs.page(after=None, limit=9, queue="metering")
+        assert [job.id for job in metering] == [other]
+        billing = work.jobs.page(after=None, limit=9, queue="cloud_billing")
+        assert [job.id for job in billing] == [third, first]
+        tried = work.jobs.page(after=None, limit=9, state=JobState.QUEUED, tried=True)
+        assert [job.id for job in tried] == [first]
+
+
+def test_who_runs_a_job_is_told_as_long_as_it_runs(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    held = taken(transactions)
+    assert read(transactions, job_id).worker == "one"
+    assert retried(transactions, held)
+    assert read(transactions, job_id).worker is None
+
+
 @pytest.mark.parametrize("principal", [ANN, GATEWAY], ids=["tenant", "gateway"])
 @pytest.mark.parametrize("act", ["add", "get", "page", "claim", "due", "load", "attempts"])
 def test_only_operators_have_to_do_with_jobs(
@@ -479,3 +502,77 @@ def test_many_are_asked_for_at_once_and_what_waits_is_not_asked_for_twice(transa
         found = work.jobs.page(after=None, limit=9)
     assert {job.id for job in found} == {waiting, jobs[0].id, jobs[2].id}
     assert {job.name for job in found if job.id != waiting} == {"ingest"}
+
+
+def waited(
+    transactions: Transactions, job: ClaimedJob, until: datetime, why: tuple[str, str] | None = None
+) -> bool:
+    with transactions.begin(OLGA) as work:
+        return work.jobs.wait(job, until, NOW, why=why)
+
+
+def advanced(transactions: Transactions, job_id: UUID, due_at: datetime | None = NOW) -> Job:
+    with transactions.begin(OLGA) as work:
+        work.jobs.advance(job_id, done=3, total=5, due_at=due_at)
+    return read(transactions, job_id)
+
+
+def test_a_job_that_waits_for_others_is_due_then_and_its_try_was_none(transactions: Transactions) -> None:
+    asked(transactions)
+    why = ("shards_stopped", "Begin it again.")
+    assert waited(transactions, taken(transactions), NOW + LEASE, why)
+    assert claimed(transactions, NOW + LEASE - SECOND) is None
+    again = taken(transactions, NOW + LEASE)
+    waiting = read(transactions, again.id)
+    assert (again.attempts, waiting.error_code, waiting.error_detail) == (1, *why)
+    assert waited(transactions, again, NOW + LEASE)
+    assert read(transactions, again.id).error_code is None
+    with transactions.begin(OLGA) as work:
+        assert [one.outcome for one in work.jobs.attempts(again.id)] == [Outcome.PUT_BACK] * 2
+        assert not work.jobs.wait(again, NOW, NOW)  # it is nobody's now
+
+
+@pytest.mark.parametrize("beforehand", [False, True])
+def test_a_job_that_is_advanced_before_or_while_it_waits_is_due_at_once(
+    transactions: Transactions, beforehand: bool
+) -> None:
+    job_id = asked(transactions)
+    held = taken(transactions)
+    if beforehand:
+        advanced(transactions, job_id)
+    assert waited(transactions, held, NOW + LEASE)
+    if not beforehand:
+        assert claimed(transactions) is None
+        waiting = advanced(transactions, job_id)
+        assert (waiting.state, waiting.done, waiting.total) == (JobState.QUEUED, 3, 5)
+    again = taken(transactions)
+    assert waited(transactions, again, NOW + LEASE)
+    assert claimed(transactions) is None  # it was told once
+
+
+def test_a_job_can_be_told_how_far_it_is_and_go_on_waiting(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    assert waited(transactions, taken(transactions), NOW + LEASE)
+    assert advanced(transactions, job_id, due_at=None).done == 3
+    assert claimed(transactions) is None
+
+
+def test_a_job_that_is_over_is_advanced_no_more(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    succeeded(transactions, taken(transactions))
+    over = read(transactions, job_id)
+    assert advanced(transactions, job_id) == over
+
+
+def test_a_job_that_was_asked_for_again_while_it_ran_may_still_wait(transactions: Transactions) -> None:
+    first = asked(transactions, dedupe_key="rollup:2026-04")
+    held = taken(transactions)
+    assert asked(transactions, dedupe_key="rollup:2026-04") != first
+    assert waited(transactions, held, NOW + LEASE)
+
+
+def test_several_jobs_are_read_at_once(transactions: Transactions) -> None:
+    first, _, third = (asked(transactions) for _ in range(3))
+    with transactions.begin(OLGA) as work:
+        assert [job.id for job in work.jobs.those([third, UUID(int=1), first])] == sorted([first, third])
+        assert list(work.jobs.those([])) == []

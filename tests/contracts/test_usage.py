@@ -357,3 +357,56 @@ def test_what_is_owed_is_what_metering_would_record_or_refuse(transactions: Tran
     assert owed == expected
     assert len(owed) > 50
     assert midnight(period.start) < april(1)
+
+
+def folded_away(transactions: Transactions, before: datetime = NOW + timedelta(seconds=1)) -> None:
+    """Everything folded, one day of a kind after the other."""
+    after: DayOfKind | None = None
+    while True:
+        with transactions.begin(OLGA) as work:
+            after = work.usage.fold(before=before, after=after, limit=1).last
+        if after is None:
+            return
+
+
+def test_folding_changes_nothing_that_anybody_reads(transactions: Transactions, pilot: Deployment) -> None:
+    other = deployed(transactions, BOB)
+    metered(transactions, used(pilot, HOURS, "72"), used(pilot, ZONES, "3"), used(other, HOURS, "24"))
+    told(transactions, pilot, SPACES, midnight(DAY), "7.5")
+    before = [recorded_usage(transactions, one) for one in (pilot, other)]
+    for _ in range(2):
+        folded_away(transactions)
+        assert [recorded_usage(transactions, one) for one in (pilot, other)] == before
+        with transactions.begin(OLGA) as work:
+            kinds = work.usage.used_kinds([pilot.id, other.id], APRIL)
+        assert {one: set(each) for one, each in kinds.items()} == {
+            pilot.id: {HOURS, ZONES, SPACES},
+            other.id: {HOURS},
+        }
+
+
+def test_what_is_folded_is_metered_again_and_pushed_again_as_if_it_were_not(
+    transactions: Transactions, pilot: Deployment
+) -> None:
+    metered(transactions, used(pilot, HOURS, "72"), used(pilot, ZONES, "3"))
+    tomorrow = DAY + timedelta(days=1)
+    for kind, qty in ((SPACES, "7.5"), (ZONES, "3")):
+        told(transactions, pilot, kind, midnight(tomorrow), qty)
+    folded_away(transactions)
+    assert metered(transactions, used(pilot, HOURS, "72"), used(pilot, ZONES, "3")) == Recorded(0, ())
+    assert metered(transactions, used(pilot, HOURS, "48")) == Recorded(2, ())
+    for kind, qty in ((SPACES, "9"), (ZONES, "5")):
+        told(transactions, pilot, kind, midnight(tomorrow) + timedelta(hours=1), qty)
+    for _ in range(2):
+        assert recorded_usage(transactions, pilot) == {
+            HOURS: {DAY: Decimal(48)},
+            SPACES: {tomorrow: Decimal("16.5")},
+            ZONES: {tomorrow: Decimal(5)},  # a level, which rises
+        }
+        folded_away(transactions)
+
+
+def test_only_operators_fold(transactions: Transactions, pilot: Deployment) -> None:
+    metered(transactions, used(pilot, HOURS, "72"))
+    with refused(), transactions.begin(ANN) as work:
+        work.usage.fold(before=NOW + timedelta(days=1), after=None, limit=1)

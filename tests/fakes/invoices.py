@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -43,6 +43,10 @@ class FakeInvoices:
     def closed_until(self, tenant_id: str) -> date | None:
         ends = (invoice.period.end for invoice in self._of(tenant_id) if invoice.status in _CLOSED)
         return max(ends, default=None)
+
+    def closed_ends(self, tenant_ids: Collection[str]) -> Mapping[str, date]:
+        ends = {tenant_id: self.closed_until(tenant_id) for tenant_id in tenant_ids}
+        return {tenant_id: end for tenant_id, end in ends.items() if end is not None}
 
     def page(
         self,

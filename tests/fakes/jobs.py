@@ -49,6 +49,10 @@ class FakeJobs:
         stored = self._state.jobs.get(job_id)
         return None if stored is None else stored.job
 
+    def those(self, job_ids: Sequence[UUID]) -> Sequence[Job]:
+        must_be_operator(self._principal)
+        return [one.job for job_id, one in sorted(self._state.jobs.items()) if job_id in job_ids]
+
     def page(
         self,
         *,
@@ -56,6 +60,7 @@ class FakeJobs:
         limit: int,
         state: JobState | None = None,
         queue: str | None = None,
+        tried: bool = False,
     ) -> list[Job]:
         must_be_operator(self._principal)
         newest_first = sorted(self._state.jobs.values(), key=lambda one: one.job.id, reverse=True)
@@ -65,6 +70,7 @@ class FakeJobs:
             if (after is None or one.job.id < after)
             and state in (None, one.job.state)
             and queue in (None, one.job.queue)
+            and (one.job.attempts > 0 or not tried)
         ][:limit]
 
     def due(
@@ -107,9 +113,16 @@ class FakeJobs:
             started_at=found.job.started_at or now,
             done=0,
             total=None,
+            worker=worker,
         )
         taken = replace(
-            found, job=job, lease_until=lease_until, fence=found.fence + 1, worker=worker, begun_at=now
+            found,
+            job=job,
+            lease_until=lease_until,
+            fence=found.fence + 1,
+            worker=worker,
+            begun_at=now,
+            woken=False,
         )
         self._state.jobs[job.id] = taken
         asked = taken.asked
@@ -164,6 +177,30 @@ class FakeJobs:
         self._state.jobs[job.id] = replace(self._state.jobs[job.id], sent_at=None)
         return ended
 
+    def wait(
+        self, job: ClaimedJob, until: datetime, at: datetime, *, why: tuple[str, str] | None = None
+    ) -> bool:
+        held = self._held(job)
+        if held is None:
+            return False
+        code, detail = why or (None, None)
+        self.retry(job, at if held.woken else until, at)
+        put_back = self._state.jobs[job.id]
+        history = (*held.history, replace(put_back.history[-1], error_code=code, error_detail=detail))
+        told = replace(put_back.job, error_code=code, error_detail=detail)
+        self._state.jobs[job.id] = replace(put_back, job=told, history=history)
+        return True
+
+    def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
+        must_be_operator(self._principal)
+        found = self._state.jobs.get(job_id)
+        if found is None or found.job.state not in _UNFINISHED:
+            return
+        job = replace(found.job, done=done, total=total, run_after=due_at or found.job.run_after)
+        if due_at is not None:
+            found = replace(found, sent_at=None, woken=True)
+        self._state.jobs[job_id] = replace(found, job=job)
+
     def begin_again(self, job_id: UUID, at: datetime) -> bool:
         must_be_operator(self._principal)
         found = self._state.jobs.get(job_id)
@@ -208,7 +245,7 @@ class FakeJobs:
             waiting=len(waiting),
             running=sum(job.state is JobState.RUNNING for job in jobs),
             retrying=sum(job.attempts > 0 for job in waiting),
-            parked=sum(job.state in _STOPPED for job in jobs),
+            stopped=sum(job.state in _STOPPED for job in jobs),
             oldest_due=min((job.run_after for job in waiting if job.run_after <= now), default=None),
         )
 
@@ -250,7 +287,8 @@ class FakeJobs:
         held = self._held(job)
         if held is None:
             return False
-        told = replace(_remembered(held, outcome, at, error), job=replace(held.job, **values))
+        ended = replace(held.job, worker=None, **values)
+        told = replace(_remembered(held, outcome, at, error), job=ended)
         self._state.jobs[job.id] = replace(told, lease_until=None, worker=None)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +14,22 @@ from arcadia_domain.billing.invoicing import Invoice, InvoiceStatus, LlmCharges
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
+from arcadia_domain.ports.jobs import JobState
 from arcadia_domain.ports.month_end import (
+    Asking,
     BillingRun,
+    Cut,
     DeploymentMonth,
     Existing,
     Failure,
+    RunStanding,
+    RunState,
+    Shard,
+    ShardsDone,
+    ShardState,
     TenantMonth,
     Written,
 )
@@ -41,11 +50,20 @@ class FakeMonthEnd:
         return there
 
     def due(
-        self, period: Period, existing: Existing, *, after: str, limit: int, tenant_id: str | None = None
+        self,
+        period: Period,
+        existing: Existing,
+        *,
+        after: str,
+        limit: int,
+        tenant_id: str | None = None,
+        up_to: str | None = None,
     ) -> Sequence[TenantMonth]:
         found: list[TenantMonth] = []
         for tenant in sorted(self._state.tenants):
             if tenant <= after or tenant_id not in (None, tenant) or len(found) == limit:
+                continue
+            if up_to is not None and tenant > up_to:
                 continue
             statuses = {invoice.status for invoice in self._invoices(tenant, period)}
             if existing is Existing.SKIP and statuses:
@@ -85,16 +103,116 @@ class FakeMonthEnd:
                     del self._state.invoices[invoice.id]
         return written
 
-    def close_run(
-        self, run: BillingRun, failures: Sequence[Failure], tenant_id: str | None, at: datetime
+    def begin(
+        self,
+        asking: Asking,
+        failures: Sequence[Failure],
+        conflicts: Sequence[SourceConflict],
+        at: datetime,
     ) -> None:
         must_be_operator(self._principal)
-        others = [
-            failure
-            for failure in self._state.run_failures.get(run.id, [])
-            if tenant_id not in (None, failure.tenant_id)
+        run, state = asking.run.id, self._state
+        state.run_closed.pop(run, None)
+        kept = [
+            one for one in state.run_failures.get(run, []) if asking.tenant_id not in (None, one.tenant_id)
         ]
-        self._state.run_failures[run.id] = [*others, *failures]
+        state.run_failures[run] = [*kept, *failures]
+        told = [
+            one for one in state.run_conflicts.get(run, []) if asking.tenant_id not in (None, one.tenant_id)
+        ]
+        state.run_conflicts[run] = [*told, *conflicts]
+
+    def cut(self, asking: Asking, size: int) -> Sequence[Cut]:
+        must_be_operator(self._principal)
+        period, one = asking.run.period, asking.tenant_id
+        due = self.due(period, asking.existing, after="", limit=len(self._state.tenants), tenant_id=one)
+        ids = [month.tenant.tenant_id for month in due]
+        chunks = [ids[at : at + size] for at in range(0, len(ids), size)]
+        return [Cut(chunk[-1], len(chunk)) for chunk in chunks]
+
+    def add_shards(self, asking: Asking, shards: Sequence[Shard], at: datetime) -> None:
+        must_be_operator(self._principal)
+        there = self._shards(asking)
+        assert not {one.number for one in there} & {one.number for one in shards}
+        self._state.run_shards[asking.run.id, asking.id] = [*there, *shards]
+
+    def shards(self, asking: Asking) -> Sequence[Shard]:
+        must_be_operator(self._principal)
+        return self._shards(asking)
+
+    def finish_shard(self, asking: Asking, shard: Shard, at: datetime) -> ShardsDone | None:
+        must_be_operator(self._principal)
+        there = self._shards(asking)
+        if there[shard.number].state is not ShardState.WAITING:
+            return None
+        there[shard.number] = shard
+        self._state.run_shards[asking.run.id, asking.id] = there
+        return _how_far(there)
+
+    def name_failures(self, run: BillingRun, failures: Sequence[Failure], at: datetime) -> None:
+        must_be_operator(self._principal)
+        by_tenant = {one.tenant_id: one for one in [*self._state.run_failures.get(run.id, []), *failures]}
+        self._state.run_failures[run.id] = list(by_tenant.values())
+
+    def failed_among(self, run: BillingRun, tenant_ids: Sequence[str]) -> Collection[str]:
+        return {one.tenant_id for one in self.failures(run)} & set(tenant_ids)
+
+    def failures(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[Failure]:
+        must_be_operator(self._principal)
+        failed = [
+            one for one in self._state.run_failures.get(run.id, []) if tenant_id in (None, one.tenant_id)
+        ]
+        return sorted(failed, key=lambda one: one.tenant_id)
+
+    def conflicts(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[SourceConflict]:
+        must_be_operator(self._principal)
+        told = [
+            one for one in self._state.run_conflicts.get(run.id, []) if tenant_id in (None, one.tenant_id)
+        ]
+        return sorted(told, key=lambda one: (one.tenant_id, one.facts["day"], str(one)))
+
+    def close_run(self, run: BillingRun, at: datetime) -> None:
+        must_be_operator(self._principal)
+        self._state.run_closed[run.id] = at
+
+    def run_of(self, period: Period) -> RunStanding | None:
+        must_be_operator(self._principal)
+        return next((self._standing(run) for run in self._state.runs.values() if run.period == period), None)
+
+    def runs(self, *, after: date | None, limit: int) -> Sequence[RunStanding]:
+        must_be_operator(self._principal)
+        latest_first = sorted(self._state.runs.values(), key=lambda run: run.period.start, reverse=True)
+        found = [run for run in latest_first if after is None or run.period.start < after]
+        return [self._standing(run) for run in found[:limit]]
+
+    def _shards(self, asking: Asking) -> list[Shard]:
+        return list(self._state.run_shards.get((asking.run.id, asking.id), []))
+
+    def _standing(self, run: BillingRun) -> RunStanding:
+        askings = [asking for of_run, asking in self._state.run_shards if of_run == run.id]
+        shards = self._state.run_shards[run.id, max(askings)] if askings else []
+        far = _how_far(shards)
+        closed = self._state.run_closed.get(run.id)
+        stopped = sum(self._is_stopped(one) for one in shards)
+        return RunStanding(
+            run=run,
+            state=RunState.RUNNING if closed is None else RunState.FINISHED,
+            started_at=run.as_of,
+            finished_at=closed,
+            tenants=far.tenants,
+            done=far.done,
+            written=sum((one.written for one in shards), Written()),
+            shards_waiting=far.waiting - stopped,
+            shards_stopped=stopped,
+            shards_done=sum(one.state is ShardState.DONE for one in shards),
+            shards_discarded=sum(one.state is ShardState.DISCARDED for one in shards),
+            failed=len(self._state.run_failures.get(run.id, [])),
+        )
+
+    def _is_stopped(self, shard: Shard) -> bool:
+        stored = None if shard.job_id is None else self._state.jobs.get(shard.job_id)
+        stopped = stored is not None and stored.job.state in (JobState.FAILED, JobState.PARKED)
+        return stopped and shard.state is ShardState.WAITING
 
     def _invoices(self, tenant_id: str, period: Period) -> list[Invoice]:
         return [
@@ -152,6 +270,12 @@ class FakeMonthEnd:
             total = EXACT.add(total, event.charge)
         currencies = {event.currency for event in events}
         return LlmCharges(total, min(currencies - {tenant.currency} or currencies), len(events))
+
+
+def _how_far(shards: Sequence[Shard]) -> ShardsDone:
+    waiting = [one for one in shards if one.state is ShardState.WAITING]
+    tenants = sum(one.tenants for one in shards)
+    return ShardsDone(tenants, tenants - sum(one.tenants for one in waiting), len(waiting))
 
 
 def _serves(subscription: Subscription, period: Period) -> bool:

@@ -17,7 +17,7 @@ from arcadia_domain.billing.invoicing import Invoice
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
 from arcadia_domain.billing.tenants import Issuer, Tenant
-from arcadia_domain.billing.usage import DayOfKind, Source
+from arcadia_domain.billing.usage import DayOfKind, Source, SourceConflict
 from arcadia_domain.cloud.assignments import Assignment
 from arcadia_domain.cloud.changes import ResourceEvent
 from arcadia_domain.cloud.charges import Ruling
@@ -32,9 +32,10 @@ from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.cloud import AssignedBy, LoggedEvent
 from arcadia_domain.ports.doors import AnswerKey, KeptAnswer
 from arcadia_domain.ports.jobs import Attempt, Job, NewJob
-from arcadia_domain.ports.month_end import BillingRun, Failure
+from arcadia_domain.ports.month_end import BillingRun, Failure, Shard
 from arcadia_domain.ports.schedule import Scheduled
 from arcadia_domain.ports.statements import BalanceSnapshot
+from arcadia_domain.ports.upkeep import MonthOf
 from arcadia_domain.pricing.catalog import Addon, Plan, PlanVersion, ResourcePrice
 from arcadia_domain.pricing.stretch import Status
 
@@ -69,6 +70,7 @@ class StoredJob:
     lease_until: datetime | None = None
     worker: str | None = None
     begun_at: datetime | None = None
+    woken: bool = False
     fence: int = 0
     history: tuple[Attempt, ...] = ()
 
@@ -107,6 +109,11 @@ class State:
     invoices: dict[UUID, Invoice] = field(default_factory=dict)
     runs: dict[UUID, BillingRun] = field(default_factory=dict)
     run_failures: dict[UUID, list[Failure]] = field(default_factory=dict)
+    run_conflicts: dict[UUID, list[SourceConflict]] = field(default_factory=dict)
+    run_closed: dict[UUID, datetime] = field(default_factory=dict)
+    """By run: since when it is finished."""
+    run_shards: dict[tuple[UUID, UUID], list[Shard]] = field(default_factory=dict)
+    """By run and asking, in order."""
 
     cloud_accounts: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     """By account: what the provider calls it, and since when that is known."""
@@ -136,6 +143,8 @@ class State:
 
     jobs: dict[UUID, StoredJob] = field(default_factory=dict)
     schedule: dict[str, Scheduled] = field(default_factory=dict)
+    months: list[MonthOf] = field(default_factory=list)
+    """Those that have a place of their own."""
 
     answers: dict[AnswerKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     """With the instant at which it expires."""

@@ -27,6 +27,7 @@ from tests.fakes.statements import FakeStatements
 from tests.fakes.subscriptions import FakeSubscriptions
 from tests.fakes.syncs import FakeSyncs
 from tests.fakes.tenants import FakeTenants
+from tests.fakes.upkeep import FakeUpkeep
 from tests.fakes.usage import FakeUsageLedger
 
 
@@ -55,6 +56,7 @@ class FakeWork:
         self.schedule = FakeSchedule(state, principal)
         self.answers = FakeAnswers(state, principal)
         self.limits = FakeRateLimits(state, principal)
+        self.upkeep = FakeUpkeep(state, principal)
 
     def new_id(self) -> UUID:
         return UUID(int=next(self._ids))

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from arcadia_domain.billing.usage import DayOfKind, Recorded, Source, SourceConflict
+from arcadia_domain.billing.usage import DayOfKind, Folded, Recorded, Source, SourceConflict
 from arcadia_domain.cloud.assignments import tenures
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.cloud.metering import MeteredDay
@@ -89,6 +89,10 @@ class FakeUsageLedger:
                 if keys - set(self._state.day_usage) and tenant_id in (None, held_by):
                     missing.add((day, held_by))
         return sorted(missing)
+
+    def fold(self, *, before: datetime, after: DayOfKind | None, limit: int) -> Folded:
+        must_be_operator(self._principal)
+        return Folded(0, 0, None)
 
 
 def _base(key: _Key) -> _Key:

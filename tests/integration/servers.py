@@ -86,6 +86,16 @@ class Server:
             roles.drop_database(self.superuser_url, name)
 
     @contextmanager
+    def copy_of(self, database: Database) -> Iterator[Database]:
+        """A copy for one test of a database that nobody is connected to."""
+        name = f"test_{uuid.uuid4().hex}"
+        roles.create_database(self.superuser_url, name, template=database.name)
+        try:
+            yield self.address_of(name)
+        finally:
+            roles.drop_database(self.superuser_url, name)
+
+    @contextmanager
     def emptied_database(self) -> Iterator[Database]:
         """The database that this process keeps on this server, empty again afterwards.
 

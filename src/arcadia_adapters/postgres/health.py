@@ -17,6 +17,7 @@ import psycopg
 from arcadia_adapters.postgres.migrate import Revisions, known_revisions
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_domain.ports.health import Check, Look
+from arcadia_domain.ports.jobs import QueueLoad
 
 _FRESH: Final = 1.0
 """Seconds for which a look is shared."""
@@ -26,7 +27,18 @@ _PATIENCE: Final = 3
 
 _GREETING: Final = "SELECT 1"
 _REVISION: Final = "SELECT version_num FROM alembic_version"
-_JOBS: Final = "SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'running') GROUP BY state"
+# The same as `PostgresJobs.load`, on a connection of its own and by the server's clock.
+_QUEUES: Final = """
+    SELECT queue,
+           count(*) FILTER (WHERE state = 'queued'),
+           count(*) FILTER (WHERE state = 'running'),
+           count(*) FILTER (WHERE state = 'queued' AND attempts > 0),
+           count(*) FILTER (WHERE state IN ('failed', 'parked')),
+           min(run_after) FILTER (WHERE state = 'queued' AND run_after <= now())
+    FROM jobs
+    WHERE state IN ('queued', 'running', 'failed', 'parked')
+    GROUP BY queue ORDER BY queue
+"""
 _NO_SCHEMA: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
 
 _log: Final = logging.getLogger("arcadia.postgres")
@@ -68,14 +80,16 @@ class PostgresHealth:
                     ),
                     {},
                 )
-        revision, jobs = self._asked("operator", _REVISION), self._asked("operator", _JOBS)
+        revision, found = self._asked("operator", _REVISION), self._asked("operator", _QUEUES)
+        queues = [QueueLoad(*row) for row in found or ()]
         return Look(
             (
                 Check("database", True, "every role reaches it"),
                 _migrations(revision, self._revisions),
-                Check("broker", jobs is not None, "jobs wait in the database"),
+                Check("broker", found is not None, "jobs wait in the database"),
             ),
-            {"queued": 0, "running": 0, **dict(jobs)} if jobs is not None else {},
+            {} if found is None else _unfinished(queues),
+            queues,
         )
 
     def _asked(self, role: str, question: LiteralString) -> _Rows | None:
@@ -94,6 +108,13 @@ class PostgresHealth:
         except psycopg.Error as error:
             _log.warning("the %s role was not answered: %s", role, error)
             return None
+
+
+def _unfinished(queues: Sequence[QueueLoad]) -> dict[str, int]:
+    return {
+        "queued": sum(one.waiting for one in queues),
+        "running": sum(one.running for one in queues),
+    }
 
 
 def _migrations(found: _Rows | None, revisions: Revisions) -> Check:

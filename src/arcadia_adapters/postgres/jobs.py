@@ -65,11 +65,13 @@ _READ: Final = sa.select(
             "error_detail",
             "started_at",
             "finished_at",
+            "worker",
         )
     )
 )
 _JOB: Final = sa.bindparam("job", type_=Uuid)
 _BY_ID: Final = _READ.where(_J.id == _JOB)
+_BY_IDS: Final = _READ.where(_J.id == sa.any_(sa.bindparam("jobs", type_=sa.ARRAY(Uuid)))).order_by(_J.id)
 
 _NOW: Final = sa.bindparam("now", type_=Instant)
 _one: Final = jobs.alias("one")
@@ -125,6 +127,7 @@ _CLAIM: Final = (
         lease_until=sa.bindparam("lease", type_=Instant),
         worker=sa.bindparam("taken_by", type_=Text),
         begun_at=_NOW,
+        woken=False,
         started_at=sa.func.coalesce(_J.started_at, _NOW),
         done=0,
         total=None,
@@ -173,6 +176,9 @@ class PostgresJobs:
         row = self._connection.execute(_BY_ID, {"job": job_id}).one_or_none()
         return None if row is None else _job(row)
 
+    def those(self, job_ids: Sequence[UUID]) -> Sequence[Job]:
+        return [_job(row) for row in self._connection.execute(_BY_IDS, {"jobs": list(job_ids)})]
+
     def page(
         self,
         *,
@@ -180,6 +186,7 @@ class PostgresJobs:
         limit: int,
         state: JobState | None = None,
         queue: str | None = None,
+        tried: bool = False,
     ) -> list[Job]:
         asked = _READ.order_by(_J.id.desc()).limit(limit)
         if after is not None:
@@ -188,6 +195,8 @@ class PostgresJobs:
             asked = asked.where(_J.state == state.value)
         if queue is not None:
             asked = asked.where(_J.queue == queue)
+        if tried:
+            asked = asked.where(_J.attempts > 0)
         return [_job(row) for row in self._connection.execute(asked)]
 
     def due(
@@ -263,15 +272,30 @@ class PostgresJobs:
         }
         if error is not None:
             waits["error_code"], waits["error_detail"] = error
-        outcome = Outcome.RETRIED if error else Outcome.PUT_BACK
-        try:
-            with self._connection.begin_nested():
-                return self._end(job, outcome, at, waits, error=error)
-        except sa.exc.IntegrityError as problem:
-            # The same was asked for again while it ran: that one waits under the key.
-            if isinstance(problem.orig, UniqueViolation):
-                return self._end(job, outcome, at, {**waits, "dedupe_key": None}, error=error)
-            raise
+        return self._put_back(job, Outcome.RETRIED if error else Outcome.PUT_BACK, at, waits, error)
+
+    def wait(
+        self, job: ClaimedJob, until: datetime, at: datetime, *, why: tuple[str, str] | None = None
+    ) -> bool:
+        code, detail = why or (None, None)
+        waits = {
+            "state": JobState.QUEUED.value,
+            "run_after": sa.case((_J.woken, at), else_=until),
+            "lease_until": None,
+            "worker": None,
+            "sent_at": None,
+            "attempts": _J.attempts - 1,
+            "error_code": code,
+            "error_detail": detail,
+        }
+        return self._put_back(job, Outcome.PUT_BACK, at, waits, why)
+
+    def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
+        told: dict[str, object] = {"done": done, "total": total}
+        if due_at is not None:
+            told |= {"run_after": due_at, "sent_at": None, "woken": True}
+        unfinished = (_J.id == job_id) & _J.state.in_(_UNFINISHED)
+        self._connection.execute(sa.update(jobs).where(unfinished).values(told))
 
     def begin_again(self, job_id: UUID, at: datetime) -> bool:
         waits = {
@@ -309,6 +333,23 @@ class PostgresJobs:
     def load(self, now: datetime) -> Sequence[QueueLoad]:
         found = {row[0]: QueueLoad(*row) for row in self._connection.execute(_LOAD, {"now": now})}
         return [found.get(queue) or QueueLoad(queue, 0, 0, 0, 0, None) for queue in QUEUES]
+
+    def _put_back(
+        self,
+        job: ClaimedJob,
+        outcome: Outcome,
+        at: datetime,
+        waits: Mapping[str, object],
+        error: tuple[str, str] | None,
+    ) -> bool:
+        try:
+            with self._connection.begin_nested():
+                return self._end(job, outcome, at, waits, error=error)
+        except sa.exc.IntegrityError as problem:
+            # The same was asked for again while it ran: that one waits under the key.
+            if isinstance(problem.orig, UniqueViolation):
+                return self._end(job, outcome, at, {**waits, "dedupe_key": None}, error=error)
+            raise
 
     def _end(
         self,

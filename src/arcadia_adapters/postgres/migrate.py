@@ -1,8 +1,8 @@
 """Bringing a database to the definitions, and asking whether it is there.
 
-Owns the order: migrations, partitions, guards, walls, all in ONE transaction, so that no table is
-ever seen without its wall. Does not own the roles and the database itself (`roles`), which need
-more rights than the owner has.
+Owns the order: migrations, what the owner does for others, partitions, guards, walls, all in ONE
+transaction, so that no table is ever seen without its wall. Does not own the roles and the database
+itself (`roles`), which need more rights than the owner has.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from arcadia_adapters.postgres import broker_schema, guards, walls
+from arcadia_adapters.postgres import broker_schema, guards, owner_acts, walls
 from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.partitions import ensure_partitions, partition_names
 from arcadia_adapters.postgres.pools import engine
@@ -63,6 +63,7 @@ def upgrade(owner_url: str, months: tuple[date, date] | None = None) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(Lock.MIGRATION.value)))
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
         command.upgrade(config_on(connection), "head")
+        owner_acts.apply(connection)
         ensure_partitions(connection, *(months or _months_around(connection)))
         guards.apply(connection)
         walls.apply(connection)
@@ -89,6 +90,7 @@ def differences(connection: sa.Connection) -> list[str]:
         *(f"schema differs: {change}" for change in compare_metadata(context, metadata)),
         *(f"guard differs: {statement}" for statement in guards.differences(connection)),
         *(f"wall differs: {statement}" for statement in walls.differences(connection)),
+        *(f"act of the owner differs: {statement}" for statement in owner_acts.differences(connection)),
     ]
 
 

@@ -1,29 +1,21 @@
-"""The monthly partitions of the raw usage events.
+"""The monthly partitions of what is cut into months: raw usage events and job history.
 
-Owns making them, finding them, and taking rows over from the DEFAULT partition. Owns no rights:
-nothing is granted on a partition, which is reached through its parent only.
+Owns finding them, and having them made at an upgrade. How one is made, its rows taken over from the DEFAULT
+partition, is `owner_acts`'. Owns no rights: nothing is granted on a partition, which is reached through its
+parent only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.tables import metadata
+from arcadia_adapters.postgres.owner_acts import partitioned_tables
 
-_MONTHS_A_YEAR: Final = 12
-
-
-def partitioned_tables() -> dict[str, str]:
-    """Each partitioned table's name, with the day column that cuts it into months."""
-    return {
-        table.name: key.removeprefix("RANGE (").removesuffix(")")
-        for table in metadata.sorted_tables
-        if (key := table.dialect_options["postgresql"]["partition_by"])
-    }
+_WITHOUT_PLACE: Final = sa.text("SELECT months_without_place(:parent, :first, :last)")
+_ADD: Final = sa.text("SELECT add_month(:parent, :month)")
 
 
 def partition_names(connection: sa.Connection) -> frozenset[str]:
@@ -37,40 +29,24 @@ def partition_names(connection: sa.Connection) -> frozenset[str]:
 def ensure_partitions(connection: sa.Connection, first_month: date, last_month: date) -> None:
     """Make a partition for each month from `first_month` to `last_month`, and the DEFAULT one.
 
-    Any day of a month names it. Run as the owner, in the caller's transaction; what exists is
-    left alone. Rows of a month that waited in the DEFAULT partition move to their own.
+    Any day of a month names it. Run as the owner, in the caller's transaction, after `owner_acts`; what
+    exists is left alone. Rows of a month that waited in the DEFAULT partition move to their own.
     """
     existing = partition_names(connection)
-    for table, day in partitioned_tables().items():
-        default = f"{table}_default"
-        if default not in existing:
-            connection.execute(sa.text(f"CREATE TABLE {default} PARTITION OF {table} DEFAULT"))
-        for month in _months(first_month, last_month):
-            name = f"{table}_{month:%Y_%m}"
-            if name not in existing:
-                _add_month(connection, table, day, name, month)
+    for table in partitioned_tables():
+        if f"{table}_default" not in existing:
+            connection.execute(sa.text(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT"))
+        for month in months_without_place(connection, table, first_month, last_month):
+            if first_month.replace(day=1) <= month <= last_month:  # an upgrade does not wait for what waits
+                add_month(connection, table, month)
 
 
-def _add_month(connection: sa.Connection, table: str, day: str, name: str, month: date) -> None:
-    # Postgres refuses a partition whose rows stand in the DEFAULT one: fill it, then attach it.
-    rows = f"{day} >= '{month}' AND {day} < '{_next(month)}'"
-    bounds = f"FROM ('{month}') TO ('{_next(month)}')"
-    moved = f"WITH moved AS (DELETE FROM {table}_default WHERE {rows} RETURNING *)"
-    for statement in (
-        f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
-        f"{moved} INSERT INTO {name} SELECT * FROM moved",
-        f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES {bounds}",
-    ):
-        connection.execute(sa.text(statement))
+def months_without_place(connection: sa.Connection, table: str, first: date, last: date) -> list[date]:
+    """The months of these, and of the rows in the DEFAULT partition, that have no partition; in order."""
+    asked = {"parent": table, "first": first.replace(day=1), "last": last.replace(day=1)}
+    return list(connection.scalars(_WITHOUT_PLACE, asked))
 
 
-def _months(first: date, last: date) -> Iterator[date]:
-    month = first.replace(day=1)
-    while month <= last:
-        yield month
-        month = _next(month)
-
-
-def _next(month: date) -> date:
-    years, months = divmod(month.month, _MONTHS_A_YEAR)
-    return date(month.year + years, months + 1, 1)
+def add_month(connection: sa.Connection, table: str, month: date) -> bool:
+    """Make the partition of a month; False where it is there."""
+    return bool(connection.scalar(_ADD, {"parent": table, "month": month}))

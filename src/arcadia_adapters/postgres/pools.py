@@ -57,12 +57,20 @@ def engine(url: str, limits: Limits | None = None, **options: Any) -> sa.Engine:
     """
     return sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(
-            url, application_name="arcadia", options=_options(url, limits), context=ADAPTERS
-        ),
+        creator=lambda: _connection(url, limits),
         hide_parameters=True,  # an error is logged, and what was written is a tenant's
         **options,
     )
+
+
+def _connection(url: str, limits: Limits | None) -> psycopg.Connection:
+    made = psycopg.connect(
+        url, application_name="arcadia", options=_options(url, limits), context=ADAPTERS, autocommit=True
+    )
+    if made.info.parameter_status("TimeZone") != "UTC":  # PGTZ goes before the options
+        made.execute("SET timezone TO 'UTC'")
+    made.autocommit = False
+    return made
 
 
 def _options(url: str, limits: Limits | None) -> str:

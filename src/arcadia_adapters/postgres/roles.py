@@ -164,6 +164,24 @@ def create_database(
     return created
 
 
+def rename_database(superuser_url: str, old: str, new: str) -> bool:
+    """Give a database that nobody is in another name; False where that name is taken."""
+    statement = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        try:
+            connection.execute(statement)
+        except errors.DuplicateDatabase:
+            return False
+    return True
+
+
+def database_exists(superuser_url: str, name: str) -> bool:
+    """Whether there is a database of this name, with anything in it or not."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
+        return found.fetchone() is not None
+
+
 def drop_database(superuser_url: str, name: str) -> None:
     """Drop a database and whoever is still in it; nothing when there is none."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))

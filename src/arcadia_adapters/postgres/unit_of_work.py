@@ -34,6 +34,7 @@ from arcadia_adapters.postgres.doors import PostgresAnswers, PostgresRateLimits
 from arcadia_adapters.postgres.jobs import PostgresJobs
 from arcadia_adapters.postgres.pools import Pools, begin
 from arcadia_adapters.postgres.schedule import PostgresSchedule
+from arcadia_adapters.postgres.upkeep import PostgresUpkeep
 from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.unit_of_work import DatabaseBusy, DatabaseUnreachable, DatabaseWithoutSchema
 
@@ -45,6 +46,12 @@ _GIVEN_UP: Final = (
     psycopg.errors.TooManyConnections,
 )
 """What another try may get past."""
+_GONE: Final = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.CrashShutdown,
+)
+"""What a server says that stops, was killed or is starting; one that is not there says nothing."""
 
 
 class PostgresWork:
@@ -129,6 +136,10 @@ class PostgresWork:
     def limits(self) -> PostgresRateLimits:
         return PostgresRateLimits(self.connection)
 
+    @property
+    def upkeep(self) -> PostgresUpkeep:
+        return PostgresUpkeep(self.connection)
+
     def new_id(self) -> UUID:
         return uuid7()
 
@@ -151,13 +162,17 @@ class PostgresTransactions:
             with begin(*self._role_of(principal)) as connection:
                 yield PostgresWork(connection)
         except sa.exc.OperationalError as error:
-            if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is None:
-                raise DatabaseUnreachable(reason=str(error.orig).strip().splitlines()[-1]) from error
+            if isinstance(error.orig, psycopg.Error) and _is_gone(error.orig):
+                raise DatabaseUnreachable(reason=_last_line(error.orig)) from error
             if isinstance(error.orig, _GIVEN_UP):
                 raise DatabaseBusy() from error
             raise
         except _GIVEN_UP as error:  # of a COPY, which is the driver's own
             raise DatabaseBusy() from error
+        except psycopg.OperationalError as error:  # of a COPY too
+            if _is_gone(error):
+                raise DatabaseUnreachable(reason=_last_line(error)) from error
+            raise
         except sa.exc.TimeoutError as error:  # every connection of the pool was in use for too long
             raise DatabaseBusy() from error
         except sa.exc.ProgrammingError as error:
@@ -171,3 +186,11 @@ class PostgresTransactions:
         if Role.LLM_GATEWAY in principal.roles:
             return self._pools.gateway, None
         return self._pools.tenant, principal.tenant_id
+
+
+def _is_gone(error: psycopg.Error) -> bool:
+    return error.sqlstate is None or isinstance(error, _GONE)
+
+
+def _last_line(error: psycopg.Error) -> str:
+    return str(error).strip().splitlines()[-1]

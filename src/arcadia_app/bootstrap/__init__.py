@@ -11,17 +11,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from arcadia_adapters.postgres import migrate, roles
 from arcadia_adapters.postgres.embedded import default_data_dir
-from arcadia_app.arcadia import Arcadia, MintedToken
+from arcadia_app.arcadia import Arcadia, BackedUp, MintedToken
 from arcadia_app.bootstrap.application import wire_application, wire_on
 from arcadia_app.bootstrap.cloud import Find, connected
 from arcadia_app.bootstrap.embedded import ThrowawayServer, embedded_database, throwaway_server
 from arcadia_app.settings import CloudSettings, SettingMissing, Settings
 from arcadia_domain.identity import Principal
+from arcadia_domain.ports.clock import Clock
 
 __all__ = ["LocalWiring", "ThrowawayServer", "wire_application", "wire_on"]
 
@@ -83,13 +85,25 @@ class LocalWiring:
         """Run jobs of these queues until the process is asked to stop. Raises UnknownBroker."""
         from arcadia_app.bootstrap.serving import run_worker
 
-        run_worker(self.open, queues=queues, at_once=at_once)
+        run_worker(self._settings, self.open, queues=queues, at_once=at_once)
 
     def scheduler(self) -> None:
         """Fire the ticks of the schedule until the process is asked to stop. Raises UnknownBroker."""
         from arcadia_app.bootstrap.serving import run_scheduler
 
-        run_scheduler(self.open)
+        run_scheduler(self._settings, self.open)
+
+    def back_up(self, file: Path) -> BackedUp:
+        """Raises DatabaseNotOurs, NothingToBackUp, FileTaken, BackupFailed."""
+        from arcadia_app.bootstrap.backups import back_up
+
+        return back_up(self._settings, self._data_dir, file)
+
+    def restore(self, file: Path) -> BackedUp:
+        """Raises DatabaseNotOurs, DatabaseNotEmpty, BackupUnusable."""
+        from arcadia_app.bootstrap.backups import restore
+
+        return restore(self._settings, self._data_dir, file)
 
     def sandbox(self, *, port: int, extra_droplets: int = 0) -> None:
         """A local DigitalOcean until the process is asked to stop. Raises AddressTaken."""
@@ -104,21 +118,22 @@ class LocalWiring:
         return mint(self._settings.tokens, self._data_dir, principal, ttl)
 
     @contextmanager
-    def _open_migrated(self, cloud: CloudSettings) -> Iterator[Arcadia]:
-        """As `open`, with this cloud; a named database is brought to this version's schema where its owner is
-        named too.
+    def _open_migrated(self, cloud: CloudSettings, clock: Clock | None) -> Iterator[Arcadia]:
+        """As `open`, with this cloud and clock; a named database is brought to this version's schema where
+        its owner is named too.
         """
         if self._settings.database is not None and self._settings.database.owner is not None:
             self.migrate()
-        with self._open_with(lambda: cloud) as arcadia:
+        with self._open_with(lambda: cloud, clock) as arcadia:
             yield arcadia
 
     @contextmanager
-    def _open_with(self, cloud: Find) -> Iterator[Arcadia]:
+    def _open_with(self, cloud: Find, clock: Clock | None = None) -> Iterator[Arcadia]:
         with ExitStack() as stack:
             urls = self._settings.database or stack.enter_context(embedded_database(self._data_dir))
             connection = stack.enter_context(connected(cloud))
-            yield stack.enter_context(wire_application(urls, connection, self._settings.broker_url))
+            app = stack.enter_context(wire_application(urls, connection, self._settings.broker_url, clock))
+            yield replace(app, retention=self._settings.retention)
 
     def _cloud(self) -> CloudSettings | None:
         """The cloud that is named, else that of a `serve` on the same data directory."""

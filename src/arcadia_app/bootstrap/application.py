@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from arcadia_adapters.clock import SystemClock
+from arcadia_adapters.cron import CronCalendar
 from arcadia_adapters.digitalocean import invoice_csv
 from arcadia_adapters.digitalocean.sample import account as april
 from arcadia_adapters.postgres.health import PostgresHealth
@@ -23,12 +24,17 @@ from arcadia_domain.ports.unit_of_work import Transactions
 
 @contextmanager
 def wire_application(
-    urls: DatabaseUrls, cloud: Cloud | None = None, broker_url: str | None = None
+    urls: DatabaseUrls,
+    cloud: Cloud | None = None,
+    broker_url: str | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[Arcadia]:
-    """The application on a database that has the schema, which is its broker too where none is named."""
+    """The application on a database that has the schema, which is its broker too where none is named, by this
+    clock, or the machine's.
+    """
     with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
         health = PostgresHealth(urls.tenant, urls.operator, urls.gateway, pools)
-        app = wire_on(PostgresTransactions(pools), SystemClock(), health, cloud)
+        app = wire_on(PostgresTransactions(pools), clock or SystemClock(), health, cloud)
         yield replace(app, broker_url=broker_url or urls.operator)
 
 
@@ -40,7 +46,8 @@ def wire_on(
         transactions=transactions,
         clock=clock,
         read_invoice=_read_invoice,
-        sample=_Sample(),
+        sample=_Sample(clock),
+        calendar=CronCalendar(),
         health=health or Unwatched(),
         cloud=cloud or NotConnected(),
     )
@@ -49,6 +56,9 @@ def wire_on(
 class _Sample:
     """The sample account as doors see it."""
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
     account = april.ACCOUNT
     identity = april.IDENTITY
 
@@ -56,7 +66,7 @@ class _Sample:
         return april.sample_invoice_csv()
 
     def droplets(self) -> Sequence[CloudResource]:
-        return april.sample_resources(uuid4, SystemClock().now())
+        return april.sample_resources(uuid4, self._clock.now())
 
 
 def _read_invoice(source: bytes, /, *, may_be_empty: bool = False) -> InvoiceFile:

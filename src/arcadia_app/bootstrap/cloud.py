@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from arcadia_app.arcadia import Cloud, CloudNotConnected
 from arcadia_app.settings import DO_TOKEN, SPACES_KEY, SPACES_SECRET, CloudSettings
@@ -17,6 +17,9 @@ from arcadia_domain.ports.cloud_provider import CallBudget, CloudProvider
 
 if TYPE_CHECKING:
     from arcadia_adapters.digitalocean.client import DigitalOceanClient
+
+_ANY: Final = 1_000_000
+"""Calls in a minute, or an hour, that nobody makes."""
 
 Find = Callable[[], CloudSettings | None]
 """Says how the cloud is reached, at the moment when it is needed; None where there is none."""
@@ -66,9 +69,16 @@ class _Connection:
 
 def client_of(settings: CloudSettings) -> DigitalOceanClient:
     """A client of its own, to be closed."""
-    from arcadia_adapters.digitalocean.client import Access, DigitalOceanClient, Secret, SpacesAccess
+    from arcadia_adapters.digitalocean.client import (
+        Access,
+        DigitalOceanClient,
+        Limits,
+        Secret,
+        SpacesAccess,
+    )
     from arcadia_adapters.digitalocean.client.access import DIGITALOCEAN, SPACES
 
+    limits = Limits() if settings.paced else Limits(calls_per_minute=_ANY, calls_per_hour=_ANY)
     spaces = None
     if settings.spaces_key is not None and settings.spaces_secret is not None:
         spaces = SpacesAccess(
@@ -77,4 +87,6 @@ def client_of(settings: CloudSettings) -> DigitalOceanClient:
             url=settings.url or SPACES,
         )
     token = Secret(settings.token, f"the token of DigitalOcean ({DO_TOKEN})")
-    return DigitalOceanClient(Access(token=token, url=settings.url or DIGITALOCEAN, spaces=spaces))
+    return DigitalOceanClient(
+        Access(token=token, url=settings.url or DIGITALOCEAN, spaces=spaces, limits=limits)
+    )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 from arcadia_adapters.postgres import migrate, roles
 from arcadia_adapters.postgres.embedded import EmbeddedPostgres
@@ -16,22 +17,23 @@ from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap.application import wire_application
 from arcadia_app.settings import DatabaseUrls
 
-_DATABASE = "arcadia"
+DATABASE: Final = "arcadia"
+"""The name of the one database of a data directory."""
 
 
 @contextmanager
 def embedded_database(data_dir: Path) -> Iterator[DatabaseUrls]:
     """The database of a data directory: started or joined, and brought to this version's schema."""
     with EmbeddedPostgres(data_dir / "postgres") as server:
-        roles.create_roles(_superuser_url(server), _passwords(server))
-        yield _migrated(server, _DATABASE)
+        roles.create_roles(superuser_url(server), passwords(server))
+        yield _migrated(server, DATABASE)
 
 
 @contextmanager
 def throwaway_server(folder: Path, *, durable: bool) -> Iterator[ThrowawayServer]:
     """A server in this folder, stopped at the end."""
     with EmbeddedPostgres(folder / "postgres", durable=durable) as server:
-        roles.create_roles(_superuser_url(server), _passwords(server))
+        roles.create_roles(superuser_url(server), passwords(server))
         yield ThrowawayServer(server)
 
 
@@ -60,20 +62,20 @@ class ThrowawayServer:
     def copy(self, template: str) -> Iterator[tuple[Arcadia, DatabaseUrls]]:
         """The application on a copy of a template, dropped at the end."""
         name = self._new_name()
-        roles.create_database(_superuser_url(self._server), name, template=template)
+        roles.create_database(superuser_url(self._server), name, template=template)
         try:
             urls = _urls(self._server, name)
             with wire_application(urls) as arcadia:
                 yield arcadia, urls
         finally:
-            roles.drop_database(_superuser_url(self._server), name)
+            roles.drop_database(superuser_url(self._server), name)
 
     def _new_name(self) -> str:
-        return f"{_DATABASE}_{next(self._numbers)}"
+        return f"{DATABASE}_{next(self._numbers)}"
 
 
 def _migrated(server: EmbeddedPostgres, name: str) -> DatabaseUrls:
-    roles.create_database(_superuser_url(server), name)
+    roles.create_database(superuser_url(server), name)
     migrate.upgrade(server.url(roles.OWNER, name))
     return _urls(server, name)
 
@@ -87,10 +89,10 @@ def _urls(server: EmbeddedPostgres, name: str) -> DatabaseUrls:
     )
 
 
-def _superuser_url(server: EmbeddedPostgres) -> str:
+def superuser_url(server: EmbeddedPostgres) -> str:
     """For making roles and databases only; the application never connects so."""
     return server.url(server.superuser, "postgres")
 
 
-def _passwords(server: EmbeddedPostgres) -> dict[str, str]:
+def passwords(server: EmbeddedPostgres) -> dict[str, str]:
     return {role: server.password(role) for role in roles.ROLES}

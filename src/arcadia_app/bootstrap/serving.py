@@ -16,21 +16,24 @@ from typing import Final
 
 import structlog
 
+from arcadia_adapters.digitalocean.sandbox import SandboxClock
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap.background import everything, relaying, scheduling, working
-from arcadia_app.bootstrap.local_cloud import sandbox_beside
+from arcadia_app.bootstrap.local_cloud import beginning_at, sandbox_beside
 from arcadia_app.bootstrap.tokens import own_secret, prepare, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
 from arcadia_app.http.rooms import RoomOptions
-from arcadia_app.http.server import answer, listening, until_stopped, url_of
-from arcadia_app.settings import CloudSettings, SecretMissing, Settings
+from arcadia_app.http.server import Drain, answer, listening, until_stopped, url_of
+from arcadia_app.http.watched import watched
+from arcadia_app.settings import METRICS_PORT, CloudSettings, DoorSettings, SecretMissing, Settings
 from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
 from arcadia_app.use_cases.sample.load_sample import load_sample
 from arcadia_domain.identity import operator
+from arcadia_domain.ports.clock import Clock
 
 Open = Callable[[], AbstractContextManager[Arcadia]]
-OpenWith = Callable[[CloudSettings], AbstractContextManager[Arcadia]]
+OpenWith = Callable[[CloudSettings, Clock | None], AbstractContextManager[Arcadia]]
 
 _BY: Final = operator("serve")
 
@@ -56,12 +59,14 @@ def serve_api(settings: Settings, open_: Open) -> None:
 
 def serve_all(settings: Settings, open_: OpenWith, data_dir: Path, *, sample: bool) -> None:
     """The same, with the catalogue and the `sample`'s tenants made where they are missing, a token secret
-    where none is set, and a local DigitalOcean where none is named. Raises AddressTaken, SecretUnusable.
+    where none is set, and a local DigitalOcean where none is named; where a time is set, both begin at it.
+    Raises AddressTaken, SecretUnusable.
     """
+    clock = None if settings.clock is None else beginning_at(settings.clock)
     with until_stopped(), listening(settings.door.host, settings.door.port) as listener:
         prepare(data_dir)
         secret = settings.tokens.secret or own_secret(data_dir)
-        with _cloud(settings, data_dir) as cloud, open_(cloud) as app:
+        with _cloud(settings, data_dir, clock) as cloud, open_(cloud, clock) as app:
             with app.transactions.begin(_BY) as work:
                 seed_catalog(work, _BY, app.clock.now())
             if sample:
@@ -71,11 +76,13 @@ def serve_all(settings: Settings, open_: OpenWith, data_dir: Path, *, sample: bo
     _log.info("stopped")
 
 
-def run_worker(open_: Open, *, queues: Sequence[str], at_once: int) -> None:
-    """Run the jobs of these queues until the process is asked to stop. Raises UnknownBroker."""
+def run_worker(settings: Settings, open_: Open, *, queues: Sequence[str], at_once: int) -> None:
+    """Run the jobs of these queues until the process is asked to stop. Raises UnknownBroker, AddressTaken."""
     with (
         until_stopped(),
+        _seen_at(settings.door) as listener,
         open_() as app,
+        _watched(app, listener),
         working(app, app.broker_url, queues=queues, at_once=at_once),
         relaying(app, app.broker_url),
     ):
@@ -84,20 +91,47 @@ def run_worker(open_: Open, *, queues: Sequence[str], at_once: int) -> None:
     _log.info("stopped")
 
 
-def run_scheduler(open_: Open) -> None:
-    """Fire the ticks of the schedule until the process is asked to stop. Raises UnknownBroker."""
-    with until_stopped(), open_() as app, relaying(app, app.broker_url), scheduling(app):
+def run_scheduler(settings: Settings, open_: Open) -> None:
+    """Fire the ticks of the schedule until the process is asked to stop. Raises as `run_worker`."""
+    with (
+        until_stopped(),
+        _seen_at(settings.door) as listener,
+        open_() as app,
+        _watched(app, listener),
+        relaying(app, app.broker_url),
+        scheduling(app),
+    ):
         _log.info("scheduling")
         Event().wait()
     _log.info("stopped")
 
 
 @contextmanager
-def _cloud(settings: Settings, data_dir: Path) -> Iterator[CloudSettings]:
+def _seen_at(door: DoorSettings) -> Iterator[socket.socket | None]:
+    """Where a process without a door says how it is. Raises AddressTaken."""
+    if door.metrics_port is None:
+        yield None
+        return
+    with listening(door.host, door.metrics_port, METRICS_PORT) as listener:
+        yield listener
+
+
+@contextmanager
+def _watched(app: Arcadia, listener: socket.socket | None) -> Iterator[None]:
+    if listener is None:
+        yield
+        return
+    with watched(app, listener):
+        _log.info("serving", url=url_of(listener), what="health and metrics")
+        yield
+
+
+@contextmanager
+def _cloud(settings: Settings, data_dir: Path, clock: SandboxClock | None) -> Iterator[CloudSettings]:
     if settings.cloud is not None:
         yield settings.cloud
         return
-    with sandbox_beside(data_dir) as local:
+    with sandbox_beside(data_dir, clock) as local:
         yield local
 
 
@@ -126,4 +160,4 @@ def _answer(app: Arcadia, listener: socket.socket, settings: Settings, secret: s
     )
     _log.info("serving", url=url_of(listener))
     # A thread for each place in the three rooms, and two for those who look at the service itself.
-    answer(asgi, listener, threads=3 * Pools.size + 2)
+    answer(asgi, listener, 3 * Pools.size + 2, Drain(app.stopping, door.drain))

@@ -88,16 +88,26 @@ def meter(wiring: Callable[[], Wiring], day: date, json_: bool) -> int:
 @click.argument("period", type=Month(), metavar="YYYY-MM")
 @click.option("--force", is_flag=True, help="Make drafts anew; issued invoices never change.")
 @click.option("--tenant", "tenant_id", help="Only this tenant.")
+@click.option("--status", is_flag=True, help="Roll up nothing: say how the month's run stands.")
 @as_json
 @needs_wiring
 def rollup(
-    wiring: Callable[[], Wiring], period: Period, force: bool, tenant_id: str | None, json_: bool
+    wiring: Callable[[], Wiring],
+    period: Period,
+    force: bool,
+    tenant_id: str | None,
+    status: bool,
+    json_: bool,
 ) -> int:
     """Draft every due tenant's invoice of a month. Exits 1 where a tenant could not be billed."""
     from arcadia_app.cli.progress import tenants_done
     from arcadia_app.cli.show import show_rolled_up
     from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 
+    if status:
+        if force or tenant_id is not None:
+            raise click.UsageError("--status stands alone: it rolls up nothing.")
+        return _say_how_it_stands(wiring, period, json_)
     with wiring().open() as app, tenants_done(f"rolling up {period.start:%Y-%m}") as progress:
         rolled_up = roll_up_period(
             app.transactions,
@@ -110,6 +120,16 @@ def rollup(
         )
     show_rolled_up(rolled_up, json_)
     return 1 if rolled_up.failures else 0
+
+
+def _say_how_it_stands(wiring: Callable[[], Wiring], period: Period, json_: bool) -> int:
+    from arcadia_app.cli.show import show_run
+    from arcadia_app.use_cases.billing.read_runs import read_run
+
+    with wiring().open() as app, app.transactions.begin(operator_here()) as work:
+        standing, failures = read_run(work, operator_here(), period=period)
+    show_run(standing, failures, json_)
+    return 1 if failures else 0
 
 
 @click.command()

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from arcadia_app.cli import processes
+from arcadia_app.cli.backups import backup, restore
 from arcadia_app.cli.billing import accrual, leakage, margin, meter, quote, rollup
 from arcadia_app.cli.costs import costs, ingest
 from arcadia_app.cli.deployments import deployments
 from arcadia_app.cli.export import export
 from arcadia_app.cli.inventory import assign, inventory
+from arcadia_app.cli.jobs import jobs
 from arcadia_app.cli.next_steps import NEXT
 from arcadia_app.cli.options import as_json, needs_wiring, operator_here
+from arcadia_app.cli.schedule import schedule
 from arcadia_app.cli.sync import sync
 from arcadia_domain import __version__
 
@@ -62,6 +65,10 @@ for _stays in (
     processes.token,
 ):
     arcadia.add_command(_stays)
+for _of_the_database in (backup, restore):
+    arcadia.add_command(_of_the_database)
+for _of_the_background in (jobs, schedule):
+    arcadia.add_command(_of_the_background)
 for _of_the_cloud in (sync, inventory, deployments, assign, costs, ingest, export):
     arcadia.add_command(_of_the_cloud)
 for _of_billing in (quote, meter, rollup, margin, leakage, accrual):

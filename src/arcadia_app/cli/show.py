@@ -14,9 +14,20 @@ from arcadia_app.use_cases.billing.roll_up_period import RolledUp
 from arcadia_app.use_cases.catalog.seed_catalog import Seeded
 from arcadia_app.use_cases.cloud.ingest_invoice import Ingested
 from arcadia_app.use_cases.cloud.meter_day import DayMetered
-from arcadia_app.wire import accrual, cloud_invoices, leakage, margin, metering, quotes, rollups, seeding
+from arcadia_app.wire import (
+    accrual,
+    billing_runs,
+    cloud_invoices,
+    leakage,
+    margin,
+    metering,
+    quotes,
+    rollups,
+    seeding,
+)
 from arcadia_domain.billing.leakage import Leakage
 from arcadia_domain.billing.margin import MarginSummary
+from arcadia_domain.ports.month_end import Failure, RunStanding
 from arcadia_domain.pricing.quoting import Quote
 
 
@@ -69,6 +80,17 @@ def show_metered(metered: DayMetered, json_: bool) -> None:
 def show_rolled_up(rolled_up: RolledUp, json_: bool) -> None:
     shape = rollups.RolledUp.of(rolled_up)
     _print_pairs(f"Rollup of {rolled_up.period.start:%B %Y}", msgspec.to_builtins(shape), json_)
+
+
+def show_run(standing: RunStanding, failures: Sequence[Failure], json_: bool) -> None:
+    told = msgspec.to_builtins(billing_runs.BillingRunInFull.of_run(standing, failures))
+    if json_:
+        _print_json(told)
+        return
+    pairs = {**told["run"], "failures": told["failures"]}
+    shards = pairs.pop("shards")
+    pairs["shards"] = ", ".join(f"{count} {state}" for state, count in shards.items())
+    _print_pairs(f"Billing run of {standing.run.period.start:%B %Y}", pairs, json_)
 
 
 def show_accrual(accrued: Accrual, json_: bool) -> None:

@@ -22,6 +22,7 @@ from arcadia_app.http.billing.ingest import IntegrationController
 from arcadia_app.http.billing.invoices import InvoiceController
 from arcadia_app.http.billing.quotes import QuoteController
 from arcadia_app.http.billing.rollups import RollupController
+from arcadia_app.http.billing.runs import BillingRunController
 from arcadia_app.http.billing.subscriptions import SubscriptionController
 from arcadia_app.http.billing.tenants import TenantController
 from arcadia_app.http.billing.usage import UsageController
@@ -39,6 +40,8 @@ from arcadia_app.http.methods import Methods
 from arcadia_app.http.once import once_provider
 from arcadia_app.http.platform import health
 from arcadia_app.http.platform.jobs import JobController
+from arcadia_app.http.platform.queues import QueueController
+from arcadia_app.http.platform.schedule import ScheduleController
 from arcadia_app.http.rate_limit import rate_limited
 from arcadia_app.http.rooms import RoomOptions, Rooms, in_room
 from arcadia_app.http.strict import StrictRequest
@@ -48,6 +51,7 @@ from arcadia_domain.ports.tokens import TokenVerifier
 
 CONTROLLERS: Final = (
     AddonController,
+    BillingRunController,
     CloudInvoiceController,
     CostController,
     DashboardController,
@@ -60,8 +64,10 @@ CONTROLLERS: Final = (
     JobController,
     PlanController,
     PriceController,
+    QueueController,
     QuoteController,
     RollupController,
+    ScheduleController,
     SubscriptionController,
     SyncController,
     TenantController,

@@ -48,7 +48,7 @@ TAGS: Final = {
     "Tenants": "Who is billed, and how they are taxed (platform admins).",
     "Dashboard": "What a month brought and cost, and what the current one has come to (platform admins).",
     "Costs": "What the provider charges, and the acts that turn a month into invoices (platform admins).",
-    "Jobs": "Long acts that were asked for, and how they go.",
+    "Jobs": "Long acts that were asked for or are done by the clock, and how they go (platform admins).",
 }
 """What operations are grouped by, in the order of the reference page."""
 

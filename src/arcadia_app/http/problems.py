@@ -49,6 +49,8 @@ _CODES: Final[Mapping[int, str]] = {
     404: """
         not_found job_not_found invoice_not_found tenant_not_found subscription_addon_not_found
         cloud_invoice_not_found cost_line_not_found no_balance_yet no_month_to_date sync_not_found
+        run_not_found
+        tick_not_found
         """,
     405: "method_not_allowed",
     409: """
@@ -56,6 +58,7 @@ _CODES: Final[Mapping[int, str]] = {
         invoice_known_for_other_month ambiguous_invoice not_subscribed period_invoiced
         plan_code_taken addon_code_taken price_exists slug_taken subscription_cancelled tenant_exists
         usage_source_conflict event_conflict version_frozen addon_ended too_many_addons too_many_deployments
+        job_not_stopped job_under_way
         """,
     412: "stale",
     413: "body_too_large",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -15,3 +16,15 @@ Progress = Callable[[int, int | None], None]
 
 Act = Callable[[Arcadia, ClaimedJob, Principal, Progress], Struct]
 """Gives what it came to, in the shape in which it is shown."""
+
+
+class Waits(Exception):
+    """An act has to wait for others: it is begun again at `until`, or before if its job is advanced.
+
+    `why`, a code and a detail, where somebody must do something first.
+    """
+
+    def __init__(self, until: datetime, why: tuple[str, str] | None = None) -> None:
+        super().__init__(until)
+        self.until = until
+        self.why = why

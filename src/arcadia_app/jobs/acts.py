@@ -8,39 +8,17 @@ from typing import Final
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.jobs.act import Act, Progress
+from arcadia_app.jobs.billing_acts import billing_acts
 from arcadia_app.jobs.cost_acts import COST_ACTS
 from arcadia_app.jobs.sync_acts import SYNC_ACTS
+from arcadia_app.jobs.upkeep_acts import UPKEEP_ACTS
 from arcadia_app.jobs.usage_acts import USAGE_ACTS
-from arcadia_app.use_cases.billing import request_rollup
-from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud import request_ingest
 from arcadia_app.use_cases.cloud.ingest_invoice import ingest_invoice
 from arcadia_app.wire.cloud_invoices import IngestedInvoice
-from arcadia_app.wire.rollups import RolledUp
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import parse_month
 from arcadia_domain.ports.jobs import ClaimedJob
-
-
-def _roll_up_period(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> RolledUp:
-    done = 0
-
-    def count(tenants: int) -> None:
-        nonlocal done
-        done += tenants
-        progress(done, None)
-
-    rolled_up = roll_up_period(
-        app.transactions,
-        by,
-        period=parse_month(job.payload["period"]),
-        now=app.clock.now(),
-        force=job.payload["force"],
-        tenant_id=job.payload["tenant_id"],
-        progress=count,
-    )
-    progress(done, done)
-    return RolledUp.of(rolled_up)
 
 
 def _ingest_invoice(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> IngestedInvoice:
@@ -62,10 +40,11 @@ def _ingest_invoice(app: Arcadia, job: ClaimedJob, by: Principal, progress: Prog
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
     {
-        request_rollup.JOB: _roll_up_period,
         request_ingest.JOB: _ingest_invoice,
+        **billing_acts(),
         **COST_ACTS,
         **SYNC_ACTS,
+        **UPKEEP_ACTS,
         **USAGE_ACTS,
     }
 )

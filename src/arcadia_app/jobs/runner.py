@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from threading import Lock
+from time import perf_counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from attrs import frozen
 from structlog.contextvars import bound_contextvars
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.jobs.act import Act
+from arcadia_app.jobs.act import Act, Waits
 from arcadia_app.jobs.acts import ACTS
 from arcadia_app.jobs.hold import Hold, JobTaken
 from arcadia_app.jobs.metrics import ENDED, SECONDS
@@ -46,7 +48,6 @@ _PASSING: Final = frozenset(
 )
 """Refusals that say nothing of the act: another try may get past them."""
 
-_TAKEN: Final = "job was taken by another runner"
 _GIVEN_UP: Final = "Something went wrong on our side, at each of {attempts} tries: {why}"
 _DIED: Final = "its process died each time"
 
@@ -73,7 +74,7 @@ class JobRunner:
         self._options = options
         self._acts = acts
         self._worker = f"{socket.gethostname()}/{os.getpid()}"
-        self._held: dict[UUID, ClaimedJob] = {}
+        self._held: dict[tuple[UUID, int], tuple[ClaimedJob, float]] = {}
         self._turn = Lock()
         self._log = structlog.get_logger("arcadia.jobs")
 
@@ -99,15 +100,12 @@ class JobRunner:
         if job is None:
             return False
         with self._turn:
-            self._held[job.id] = job
+            self._held[job.id, job.fence] = job, perf_counter()
         try:
-            with bound_contextvars(
-                job_id=str(job.id), job=job.name, queue=job.queue, cause=job.cause, attempt=job.attempts
-            ):
+            with _told_of(job):
                 self._run(job)
         finally:
-            with self._turn:
-                self._held.pop(job.id, None)
+            self._let_go(job)
             self._app.job_stored.set()  # whoever waited behind it is due now
         return True
 
@@ -116,7 +114,7 @@ class JobRunner:
         do not count. Their acts are told with their next step.
         """
         with self._turn:
-            held = list(self._held.values())
+            held = [job for job, _ in self._held.values()]
         for job in held:
             now = self._app.clock.now()
             try:
@@ -124,12 +122,14 @@ class JobRunner:
                     mine = work.jobs.retry(job, now, now)
             except Exception as error:
                 self._log.warning(
-                    "job not put back: it is run again when its lease has ended", error=str(error)
+                    "job not put back: it is run again when its lease has ended",
+                    job_id=str(job.id),
+                    error=str(error),
                 )
             else:
-                self._log.warning(
-                    "stopped in the middle of a job: put back" if mine else _TAKEN, job_id=str(job.id)
-                )
+                if mine:  # else it has ended meanwhile, and was told of
+                    with _told_of(job):
+                        self._tell(job, Outcome.PUT_BACK, mine)
 
     def _run(self, job: ClaimedJob) -> None:
         if job.attempts > self._options.attempts:  # each time its process died, perhaps of it
@@ -139,7 +139,9 @@ class JobRunner:
             with SECONDS.labels(job.queue, job.name).time():
                 result = self._acted(job)
         except JobTaken:
-            self._log.warning(_TAKEN)
+            self._tell(job, Outcome.LOST, mine=False)
+        except Waits as waits:
+            self._wait(job, waits)
         except DomainError as error:
             if error.code not in _PASSING:
                 self._fail(job, error)
@@ -186,10 +188,33 @@ class JobRunner:
             mine = work.jobs.retry(job, run_after, now, error=(code, detail))
         self._tell(job, Outcome.RETRIED, mine, run_after=run_after.isoformat(), code=code, detail=detail)
 
+    def _wait(self, job: ClaimedJob, waits: Waits) -> None:
+        with self._app.transactions.begin(_RUNNER) as work:
+            mine = work.jobs.wait(job, waits.until, self._app.clock.now(), why=waits.why)
+        code, detail = waits.why or (None, None)
+        self._tell(job, Outcome.PUT_BACK, mine, until=waits.until.isoformat(), code=code, detail=detail)
+
     def _tell(self, job: ClaimedJob, outcome: Outcome, mine: bool, **facts: object) -> None:
-        if not mine:
-            self._log.warning(_TAKEN)
-            return
-        ENDED.labels(job.queue, job.name, outcome.value).inc()
-        log = self._log.info if outcome is Outcome.SUCCEEDED else self._log.warning
-        log(f"job {outcome.value}", **facts)
+        """The one line of each try that ended, and its count. Where it was not `mine` any more, the try was
+        lost, whatever it came to.
+        """
+        began = self._let_go(job)
+        if began is None:
+            return  # it was put back, which was told of
+        ended = outcome if mine else Outcome.LOST
+        ENDED.labels(job.queue, job.name, ended.value).inc()
+        log = self._log.info if ended is Outcome.SUCCEEDED else self._log.warning
+        log("job ended", outcome=ended.value, seconds=round(perf_counter() - began, 3), **facts)
+
+    def _let_go(self, job: ClaimedJob) -> float | None:
+        """When its try began; None where it was let go before."""
+        with self._turn:
+            _, began = self._held.pop((job.id, job.fence), (job, None))
+        return began
+
+
+def _told_of(job: ClaimedJob) -> AbstractContextManager[None]:
+    """What every line says that is logged within the block: which job, and what it came from."""
+    return bound_contextvars(
+        job_id=str(job.id), job=job.name, queue=job.queue, cause=job.cause, attempt=job.attempts
+    )

@@ -1,4 +1,4 @@
-"""The jobs about usage: metering a day (SPEC 7, 17)."""
+"""The jobs about usage: metering a day, finding the days that were missed, folding (SPEC 7, 17)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from typing import Final
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.jobs.act import Act, Progress
-from arcadia_app.use_cases.cloud import request_metering
+from arcadia_app.jobs.upkeep_acts import counting
+from arcadia_app.use_cases.billing import request_folding
+from arcadia_app.use_cases.billing.fold_usage import fold_usage
+from arcadia_app.use_cases.cloud import request_metering, request_missed_days
 from arcadia_app.use_cases.cloud.meter_day import meter_day
+from arcadia_app.use_cases.cloud.request_missed_days import ask_for_missed_days
 from arcadia_app.wire.metering import MeteredDay
+from arcadia_app.wire.upkeep import FoldedUsage, MissedDays
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob
 
@@ -23,5 +28,23 @@ def _meter_day(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress)
     return MeteredDay.of(metered)
 
 
-USAGE_ACTS: Final[Mapping[str, Act]] = MappingProxyType({request_metering.JOB: _meter_day})
+def _find_missed_days(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> MissedDays:
+    with app.transactions.begin(by) as work:
+        days = ask_for_missed_days(work, by, now=app.clock.now(), cause=job.cause)
+    app.job_stored.set()
+    progress(len(days), len(days))
+    return MissedDays(days=list(days))
+
+
+def _fold_usage(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> FoldedUsage:
+    return FoldedUsage.of(fold_usage(app.transactions, by, now=app.clock.now(), progress=counting(progress)))
+
+
+USAGE_ACTS: Final[Mapping[str, Act]] = MappingProxyType(
+    {
+        request_metering.JOB: _meter_day,
+        request_missed_days.JOB: _find_missed_days,
+        request_folding.JOB: _fold_usage,
+    }
+)
 """These jobs, by name."""

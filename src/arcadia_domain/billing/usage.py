@@ -58,6 +58,18 @@ class DayUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """What a batch of folding came to: `deltas` were added to the sums of `days`.
+
+    `last` is where the next batch goes on; None where this one was the last.
+    """
+
+    days: int
+    deltas: int
+    last: DayOfKind | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What became of usage that was handed over: rows that changed, and days that another source holds."""
 

@@ -18,7 +18,7 @@ from arcadia_domain.billing.margin import Revenue
 from arcadia_domain.billing.subscriptions import Subscription, SubscriptionAddon
 from arcadia_domain.billing.tax import TaxProfile, TaxRate
 from arcadia_domain.billing.tenants import Issuer, Tenant
-from arcadia_domain.billing.usage import DayOfKind, Recorded
+from arcadia_domain.billing.usage import DayOfKind, Folded, Recorded
 from arcadia_domain.cloud.fx import FxRate
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.period import Period
@@ -198,6 +198,15 @@ class UsageLedger(Protocol):
         """
         ...
 
+    def fold(self, *, before: datetime, after: DayOfKind | None, limit: int) -> Folded:
+        """Add the deltas from before an instant to the sums of their days, for at most `limit` days of kinds:
+        those that follow `after`. For operators.
+
+        What any reader reads is the same before, during and after. A day that is locked, by metering or by
+        another folding, is passed over; folding waits for nobody.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class InvoicePlace:
@@ -240,6 +249,10 @@ class Invoices(Protocol):
 
     def closed_until(self, tenant_id: str) -> date | None:
         """The end of the last period for which the tenant has an issued or paid invoice."""
+        ...
+
+    def closed_ends(self, tenant_ids: Collection[str]) -> Mapping[str, date]:
+        """The same for each of these tenants that has one."""
         ...
 
 

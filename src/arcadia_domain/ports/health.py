@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from arcadia_domain.ports.jobs import QueueLoad
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -18,10 +20,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found a moment ago. `jobs` counts the unfinished ones by state; empty where nobody knows."""
+    """What was found a moment ago. `jobs` counts the unfinished ones by state, `queues` tells how each queue
+    stands that holds any; both are empty where nobody knows.
+    """
 
     checks: Sequence[Check]
     jobs: Mapping[str, int]
+    queues: Sequence[QueueLoad] = ()
 
 
 class Health(Protocol):

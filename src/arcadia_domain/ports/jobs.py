@@ -88,6 +88,8 @@ class Job:
     error_detail: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    worker: str | None = None
+    """Who runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class QueueLoad:
     running: int
     retrying: int
     """Of those that wait, how many were tried before."""
-    parked: int
+    stopped: int
+    """Failed or parked: they wait for an operator."""
     oldest_due: datetime | None
 
 
@@ -155,6 +158,10 @@ class Jobs(Protocol):
 
     def get(self, job_id: UUID) -> Job | None: ...
 
+    def those(self, job_ids: Sequence[UUID]) -> Sequence[Job]:
+        """Those of these jobs that are there."""
+        ...
+
     def page(
         self,
         *,
@@ -162,8 +169,9 @@ class Jobs(Protocol):
         limit: int,
         state: JobState | None = None,
         queue: str | None = None,
+        tried: bool = False,
     ) -> list[Job]:
-        """Jobs, newest first, from the one that follows `after`."""
+        """Jobs, newest first, from the one that follows `after`. `tried`: only those that were tried."""
         ...
 
     def due(
@@ -214,6 +222,20 @@ class Jobs(Protocol):
 
         `error` is the code and the detail of what went wrong; without one it was put back, and this try was
         none. Where the same was asked for while it ran, both are done.
+        """
+        ...
+
+    def wait(
+        self, job: ClaimedJob, until: datetime, at: datetime, *, why: tuple[str, str] | None = None
+    ) -> bool:
+        """Put it back until `until`, or until it is advanced to be due; this try was none. False, and nothing
+        done: another has it. `why`, a code and a detail, is shown where somebody must do something first.
+        """
+        ...
+
+    def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
+        """Store how far an unfinished job is, as those who do its parts know it. With `due_at` it is due
+        then: if it waits, at once; if it runs, once it is put back to wait.
         """
         ...
 

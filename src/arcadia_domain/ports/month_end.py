@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from arcadia_domain.billing.invoicing import Invoice, LlmCharges
 from arcadia_domain.billing.subscriptions import Subscription
 from arcadia_domain.billing.tax import TaxProfile
 from arcadia_domain.billing.tenants import Tenant
+from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.period import Period
 
 
@@ -77,6 +78,95 @@ class Written:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """That a month be rolled up: all of it or one tenant, with `force` drafts made anew. A run may be asked
+    for again. Its id is that of the job that does it, or a new one where none does.
+    """
+
+    id: UUID
+    run: BillingRun
+    force: bool = False
+    tenant_id: str | None = None
+
+    @property
+    def existing(self) -> Existing:
+        return Existing.REBUILD_DRAFTS if self.force else Existing.SKIP
+
+
+class ShardState(StrEnum):
+    """What became of a shard."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DISCARDED = "discarded"
+    """It will not be done: its tenants are named as failures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some tenants of an asking: those whose id sorts after `after`, up to `up_to` (None: to the last).
+
+    `tenants` is how many there were when it was planned; `job_id` is the job that does it.
+    """
+
+    number: int
+    after: str
+    up_to: str | None
+    tenants: int
+    state: ShardState = ShardState.WAITING
+    written: Written = Written()
+    job_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The next shard ends with the tenant `up_to`, and has so many."""
+
+    up_to: str
+    tenants: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShardsDone:
+    """How far an asking is: tenants, those of shards that wait no more, and the shards that do."""
+
+    tenants: int
+    done: int
+    waiting: int
+
+
+class RunState(StrEnum):
+    """A run is finished when every tenant that is due has an invoice, owes nothing, or is named as a
+    failure.
+    """
+
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStanding:
+    """A run as it stands. Tenants, shards and what was written are those of its last asking.
+
+    `stopped` are the shards whose job failed or was parked: an operator begins it again, or discards it.
+    """
+
+    run: BillingRun
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    tenants: int = 0
+    done: int = 0
+    written: Written = Written()
+    shards_waiting: int = 0
+    shards_stopped: int = 0
+    shards_done: int = 0
+    shards_discarded: int = 0
+    failed: int = 0
+    """Tenants that could not be billed."""
+
+
 class MonthEnd(Protocol):
     """The set port of the month end: tenants in chunks, a constant number of statements each.
 
@@ -88,9 +178,16 @@ class MonthEnd(Protocol):
         ...
 
     def due(
-        self, period: Period, existing: Existing, *, after: str, limit: int, tenant_id: str | None = None
+        self,
+        period: Period,
+        existing: Existing,
+        *,
+        after: str,
+        limit: int,
+        tenant_id: str | None = None,
+        up_to: str | None = None,
     ) -> Sequence[TenantMonth]:
-        """The next `limit` due tenants whose id sorts after `after` ('' at first), by id.
+        """The next `limit` due tenants whose id sorts after `after` ('' at first), by id. None after `up_to`.
 
         With REBUILD_DRAFTS the month is locked until the transaction ends: drafts are made anew by one at a
         time. Due is a tenant with a day in service, recorded usage or billable LLM charges in the period.
@@ -114,8 +211,62 @@ class MonthEnd(Protocol):
         """
         ...
 
-    def close_run(
-        self, run: BillingRun, failures: Sequence[Failure], tenant_id: str | None, at: datetime
+    def begin(
+        self,
+        asking: Asking,
+        failures: Sequence[Failure],
+        conflicts: Sequence[SourceConflict],
+        at: datetime,
     ) -> None:
-        """Keep who could not be billed, in place of what an earlier attempt kept."""
+        """The run is running, and what metering found stands in place of what an earlier asking kept, of all
+        tenants or of the one that is asked for.
+        """
+        ...
+
+    def cut(self, asking: Asking, size: int) -> Sequence[Cut]:
+        """All who are due, in shards of `size`, in the order of their ids."""
+        ...
+
+    def add_shards(self, asking: Asking, shards: Sequence[Shard], at: datetime) -> None:
+        """Store shards that are planned, or done as they are stored."""
+        ...
+
+    def shards(self, asking: Asking) -> Sequence[Shard]:
+        """The shards of an asking, by number; none: it is not planned."""
+        ...
+
+    def finish_shard(self, asking: Asking, shard: Shard, at: datetime) -> ShardsDone | None:
+        """Store what became of a shard that waits; how far its asking is then. None: it waits no more.
+
+        Those who finish shards of one asking take turns until their transactions end: the last one knows
+        that it is the last.
+        """
+        ...
+
+    def name_failures(self, run: BillingRun, failures: Sequence[Failure], at: datetime) -> None:
+        """Keep who could not be billed, beside whom the run names already."""
+        ...
+
+    def failed_among(self, run: BillingRun, tenant_ids: Sequence[str]) -> Collection[str]:
+        """Those of these tenants whom the run names as failures."""
+        ...
+
+    def failures(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[Failure]:
+        """Who could not be billed, by tenant: all, or one."""
+        ...
+
+    def conflicts(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[SourceConflict]:
+        """What was pushed and metered, by tenant and day."""
+        ...
+
+    def close_run(self, run: BillingRun, at: datetime) -> None:
+        """The run is finished."""
+        ...
+
+    def run_of(self, period: Period) -> RunStanding | None:
+        """How the run of a month stands."""
+        ...
+
+    def runs(self, *, after: date | None, limit: int) -> Sequence[RunStanding]:
+        """Runs, the latest month first, from the one that follows that of `after`."""
         ...

@@ -28,6 +28,7 @@ from arcadia_domain.ports.month_end import MonthEnd
 from arcadia_domain.ports.schedule import Schedule
 from arcadia_domain.ports.statements import Statements
 from arcadia_domain.ports.syncs import Syncs
+from arcadia_domain.ports.upkeep import Upkeep
 
 
 class DatabaseUnreachable(DomainError):
@@ -86,6 +87,8 @@ class Work(Protocol):
     def answers(self) -> Answers: ...
     @property
     def limits(self) -> RateLimits: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
 
     def new_id(self) -> UUID:
         """A fresh id (uuid7: ids of one process sort by time)."""

@@ -14,6 +14,7 @@ import httpx
 from arcadia_adapters.digitalocean.invoice_csv import parse
 from arcadia_adapters.digitalocean.sample.account import sample_droplets, sample_invoice_csv
 from arcadia_adapters.digitalocean.sandbox import content
+from arcadia_adapters.digitalocean.sandbox.billing import month
 from arcadia_adapters.digitalocean.sandbox.billing.invoice import Invoice, Row, rows_of
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_domain.money import half_up
@@ -260,3 +261,20 @@ def test_everything_that_costs_is_charged_for(serve: Callable[..., Cloud]) -> No
 def test_an_invoice_that_is_not_there_is_404(cloud: Cloud) -> None:
     for part in ("", "/csv", "/summary"):
         cloud.ask("GET", f"{MY}/invoices/3f2f1b1e-0000-4000-8000-000000000000{part}", expect=404)
+
+
+def test_an_account_bills_each_month_in_the_morning_after_it(serve: Callable[..., Cloud]) -> None:
+    account = content.sample(SandboxClock(at=NOW))
+    month.bill_each(account)
+    cloud = serve(account)
+
+    def billed(at: str) -> list[tuple[str, str]]:
+        cloud.ask("PUT", "/sandbox/clock", {"at": at})
+        newest = cloud.get(f"{MY}/invoices", per_page=3)["invoices"]
+        return [(one["invoice_period"], one["amount"]) for one in newest if one["invoice_period"] > "2026-04"]
+
+    assert billed("2026-06-01T08:44:37Z") == []
+    assert billed("2026-06-01T08:44:38Z") == [("2026-05", "37.40")]
+    cloud.ask("PUT", "/sandbox/clock", {"at": "2026-07-01T00:00:00Z"})
+    cloud.ask("POST", "/sandbox/invoices", {"period": "2026-06"}, expect=201)  # and not once more
+    assert [period for period, _ in billed("2026-08-01T09:00:00Z")] == ["2026-07", "2026-06", "2026-05"]

@@ -349,7 +349,7 @@ def test_the_pages_that_ask_a_cdn_are_not_served(api: Api) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
-_OF_A_FORM = {"id": str(UUID(int=1)), "code": "studio", "day": "2026-05-01"}
+_OF_A_FORM = {"id": str(UUID(int=1)), "code": "studio", "day": "2026-05-01", "name": "metering"}
 """Values that a path takes, by the last word of the parameter's name."""
 
 

@@ -60,6 +60,7 @@ PARAMETERS: Final[Mapping[str, Value]] = {
     "name": the("resource_name"),
     "resource_id": the("resource_id"),
     "sync_id": the("sync_id"),
+    "tick_name": plain("metering"),
     "tenant_id": the("tenant_id"),
     "cursor": cursor_of,
     # that name something of everybody's, or nothing
@@ -72,6 +73,7 @@ PARAMETERS: Final[Mapping[str, Value]] = {
     "period": plain("2026-04"),
     "plan_code": the("plan_code"),
     "preview": plain("true"),
+    "queue": plain("cloud_billing"),
     "to_day": plain("2026-05-25"),
     "version_id": the("version_id"),
 }
@@ -118,6 +120,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "draft_version": lambda world, side: json(base_price_cents=1, currency="AUD", items=[]),
     "edit_deployment": lambda world, side: json(billing_action_suspended=True),
     "edit_tenant": lambda world, side: json(terms_days=7),
+    "pause_tick": lambda world, side: json(paused=True),
     "quote_plan": lambda world, side: json(plan_code="pro"),
     "record_llm_usage": lambda world, side: json(
         gateway_request_id="probe",

@@ -56,7 +56,7 @@ def finished(client: httpx.Client, accepted: httpx.Response) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE
     while True:
         job: dict[str, Any] = client.get(path).raise_for_status().json()
-        if job["state"] in ("succeeded", "failed"):
+        if job["state"] not in ("queued", "running"):
             return job
         assert time.monotonic() < deadline, job
 
@@ -247,15 +247,19 @@ def test_a_job_that_waits_is_read_as_such(api: Api) -> None:
     assert olga.get(accepted.headers["Location"]).json() == {
         "id": job_id,
         "name": "roll_up_period",
+        "queue": "cloud_billing",
         "state": "queued",
         "progress": {"done": 0, "total": None},
         "error": None,
         "result": None,
         "attempts": 0,
+        "cause": accepted.headers["X-Request-Id"],
         "created_by": "olga",
         "created_at": "2026-05-01T03:00:00Z",
+        "run_after": "2026-05-01T03:00:00Z",
         "started_at": None,
         "finished_at": None,
+        "worker": None,
     }
 
 
@@ -280,6 +284,24 @@ def test_jobs_are_listed_newest_first_in_pages_and_by_state(api: Api) -> None:
     running = olga.get(JOBS, params={"state": "running"}).json()["items"]
     assert [job["id"] for job in running] == [ids[0]]
     assert refusal(olga.get(JOBS, params={"state": "lost"})) == (400, "invalid_parameter")
+
+
+def test_jobs_are_listed_by_queue(api: Api) -> None:
+    with api.app.transactions.begin(OLGA) as work:
+        made = [
+            work.jobs.add(NewJob(work.new_id(), "n", queue, {}, "c", "olga"), AS_OF)
+            for queue in ("metering", "cloud_billing", "metering")
+        ]
+    olga = api.admin()
+    ids = [str(job_id) for job_id in made]
+    asked = {"queue": "metering", "limit": 1}
+    first = olga.get(JOBS, params=asked).json()
+    rest = olga.get(JOBS, params={**asked, "cursor": first["next_cursor"]}).json()
+    assert [job["id"] for job in first["items"] + rest["items"]] == [ids[2], ids[0]]
+    assert rest["next_cursor"] is None
+    both = olga.get(JOBS, params={"queue": "cloud_billing", "state": "running"}).json()
+    assert both["items"] == []
+    assert refusal(olga.get(JOBS, params={"queue": "billing"})) == (400, "invalid_parameter")
 
 
 def test_a_job_that_is_not_there_is_404(api: Api) -> None:

@@ -20,6 +20,8 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.tables import metadata
 from arcadia_adapters.postgres.unit_of_work import PostgresWork
+from arcadia_app.jobs.schedule import TICKS
+from arcadia_app.jobs.scheduler import Scheduler
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud.assign_resource import assign_resource
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
@@ -98,6 +100,7 @@ def two_tenants(api: Api) -> World:
         _with_sync(world, side)
     _with_balance(world)
     _with_month_to_date(world)
+    Scheduler(api.app, TICKS, api.app.calendar).fire()
     for month in (MARCH, APRIL):
         rolled = roll_up_period(api.app.transactions, OLGA, period=month_of(month), now=NOW)
         assert rolled.failures == ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.jobs.brokers import Broker, NoSuchBroker, RabbitMQ, Redis, running
+from tests.integration.jobs.brokers import Broker, NoSuchBroker, RabbitMQ, Redis, do_without, running
 
 
 @pytest.fixture(params=["rabbitmq", "redis"])
@@ -16,4 +16,4 @@ def foreign_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
         with running({"rabbitmq": RabbitMQ, "redis": Redis}[request.param]) as broker:
             yield broker
     except NoSuchBroker as reason:
-        pytest.skip(str(reason))
+        do_without(reason)

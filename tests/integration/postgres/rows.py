@@ -236,6 +236,16 @@ def _billing_run_failures(t: str, n: int) -> Row:
     return {**key, "code": "unmetered", "reason": "a day is missing", "at": AT}
 
 
+def _billing_run_conflicts(t: str, n: int) -> Row:
+    key = {**_of_deployment(t), "run_id": id_of("billing_runs", t, n)}
+    return {**key, "kind": "droplet_hours", "day": MONTH, "first": "pushed", "second": "metered"}
+
+
+def _billing_run_shards(t: str, n: int) -> Row:
+    key = {"run_id": id_of("billing_runs", t, n), "asking_id": id_of("jobs", t, n), "shard": 0}
+    return {**key, "after": "", "tenants": 1, "state": "waiting"}
+
+
 def _tenant_invoices(t: str, n: int) -> Row:
     return {
         "tenant_id": t,
@@ -449,6 +459,8 @@ CASES: dict[str, Case] = {
     "usage_deltas": _usage_deltas,
     "billing_runs": _billing_runs,
     "billing_run_failures": _billing_run_failures,
+    "billing_run_conflicts": _billing_run_conflicts,
+    "billing_run_shards": _billing_run_shards,
     "tenant_invoices": _tenant_invoices,
     "tenant_invoice_lines": _tenant_invoice_lines,
     "invoice_inputs": _invoice_inputs,

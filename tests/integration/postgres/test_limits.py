@@ -43,6 +43,15 @@ def test_an_address_may_say_otherwise_but_for_the_time_zone(database: Database) 
         assert settings(pools.tenant) == ["10s", "2s", "1min", "UTC"]
 
 
+def test_nor_does_the_environment_say_otherwise_of_the_time_zone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "Asia/Tokyo")  # libpq sends it after the options
+    with said(database) as pools:
+        for each in (pools.tenant, pools.operator, pools.gateway):
+            assert settings(each)[-1] == "UTC"
+
+
 @pytest.mark.parametrize("by", [ANN, OLGA, GATEWAY], ids=["tenant", "operator", "gateway"])
 def test_who_waits_for_a_lock_for_too_long_is_told_that_the_database_is_busy(
     database: Database, by: Principal

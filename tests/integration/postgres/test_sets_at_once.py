@@ -25,7 +25,7 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.costs import StoredInvoice
-from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, Written
+from arcadia_domain.ports.month_end import Asking, BillingRun, Existing, Failure, Written
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved
@@ -140,7 +140,7 @@ def test_an_invoice_that_is_issued_beside_a_rebuild_stays_as_it_was_issued(
     assert stands == replace(a, status=InvoiceStatus.ISSUED, number="INV-000001", issued_at=NOW, due_on=DAY)
 
 
-def test_a_run_opened_twice_at_once_is_one_and_closed_twice_has_one_set_of_failures(
+def test_a_run_opened_twice_at_once_is_one_and_begun_twice_has_one_set_of_failures(
     pools: Pools, store: Transactions
 ) -> None:
     pilots(store, "a", starts_on=None)
@@ -151,10 +151,11 @@ def test_a_run_opened_twice_at_once_is_one_and_closed_twice_has_one_set_of_failu
     run, same = one_after_the_other(pools, open_run, open_run)
     assert run == same
 
-    def close(work: Work) -> None:
-        work.month_end.close_run(run, [Failure("a", "no_size", "…")], None, AS_OF)
+    def begin(work: Work) -> None:
+        asking = Asking(work.new_id(), run)
+        work.month_end.begin(asking, [Failure("a", "no_size", "…")], [], AS_OF)
 
-    one_after_the_other(pools, close, close)
+    one_after_the_other(pools, begin, begin)
     assert failures_of(store, run) == [("a", "no_size")]
 
 

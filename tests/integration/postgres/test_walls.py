@@ -47,6 +47,8 @@ HIDDEN_FROM_TENANTS = {
     "ingest_keys",
     "billing_runs",
     "billing_run_failures",
+    "billing_run_conflicts",
+    "billing_run_shards",
     "cloud_accounts",
     "cloud_projects",
     "cloud_resource_events",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from arcadia_app.settings import (
     read_settings,
 )
 from arcadia_domain.ports.doors import Rate
+from arcadia_domain.ports.upkeep import Retention
 
 ROLES = {
     "ARCADIA_DATABASE_URL": "postgresql://tenant",
@@ -73,6 +74,13 @@ def test_a_port_that_is_none_is_refused_by_name(text: str) -> None:
         read_settings({"ARCADIA_PORT": text})
 
 
+def test_a_drain_is_so_many_seconds() -> None:
+    assert read_settings({"ARCADIA_DRAIN_SECONDS": "15"}).door.drain == timedelta(seconds=15)
+    for text in ("-1", "1.5", "soon", "1000"):
+        with pytest.raises(SettingInvalid, match="ARCADIA_DRAIN_SECONDS is "):
+            read_settings({"ARCADIA_DRAIN_SECONDS": text})
+
+
 @pytest.mark.parametrize(
     ("text", "rate"),
     [
@@ -93,6 +101,13 @@ def test_a_rate_is_a_number_per_second_minute_or_hour(text: str, rate: Rate | No
 def test_a_rate_that_says_nothing_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingInvalid, match=r"ARCADIA_RATE_LIMIT is .* as in 600/minute"):
         read_settings({"ARCADIA_RATE_LIMIT": text})
+
+
+def test_where_a_worker_is_watched_is_a_port_and_off_without_one() -> None:
+    assert read_settings({"ARCADIA_METRICS_PORT": "9100"}).door.metrics_port == 9100
+    assert read_settings({"ARCADIA_METRICS_PORT": ""}).door.metrics_port is None
+    with pytest.raises(SettingInvalid, match="ARCADIA_METRICS_PORT is '65536': a port is a number"):
+        read_settings({"ARCADIA_METRICS_PORT": "65536"})
 
 
 def test_origins_are_a_list() -> None:
@@ -178,3 +193,40 @@ def test_an_address_with_a_secret_is_refused_without_showing_it(url: str) -> Non
 def test_half_of_the_keys_of_spaces_is_refused(present: str, missing: str) -> None:
     with pytest.raises(HalfASetting, match=f"ARCADIA_SPACES_{missing} must be set"):
         read_settings({f"ARCADIA_SPACES_{present}": "x", "ARCADIA_DO_TOKEN": "dop_v1_a"})
+
+
+@pytest.mark.parametrize("text", ["2026-05-20T00:00:00Z", "2026-05-20T10:00:00+10:00"])
+def test_a_time_of_ones_own_is_an_instant(text: str) -> None:
+    assert read_settings({"ARCADIA_CLOCK": text}).clock == datetime(2026, 5, 20, tzinfo=UTC)
+    assert read_settings({"ARCADIA_CLOCK": ""}).clock is None
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-05-20", "2026-05-20T00:00:00", "0001-01-01T00:00:00+10:00"]
+)
+def test_a_time_that_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(SettingInvalid, match=r"ARCADIA_CLOCK .*an instant has a date, a time and a zone"):
+        read_settings({"ARCADIA_CLOCK": text})
+
+
+@pytest.mark.parametrize("named", [{"ARCADIA_DO_TOKEN": "dop_v1_a"}, {"ARCADIA_DO_URL": "http://127.0.0.1"}])
+def test_a_time_of_ones_own_never_meets_an_account_of_digitalocean(named: dict[str, str]) -> None:
+    with pytest.raises(SettingInvalid, match=r"ARCADIA_CLOCK .*local DigitalOcean of serve only"):
+        read_settings({"ARCADIA_CLOCK": "2026-05-20T00:00:00Z", **named})
+
+
+def test_for_how_long_things_are_kept_is_a_number_each() -> None:
+    assert read_settings({}).retention == Retention()
+    named = {
+        "ARCADIA_KEEP_EVENTS_MONTHS": "84",
+        "ARCADIA_KEEP_HISTORY_MONTHS": "2",
+        "ARCADIA_KEEP_JOBS_DAYS": "1",
+        "ARCADIA_KEEP_SYNCS_DAYS": "",
+    }
+    assert read_settings(named).retention == Retention(events_months=84, history_months=2, jobs_days=1)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "a year", "10000", " 1"])
+def test_a_time_to_keep_things_that_is_none_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingInvalid, match="ARCADIA_KEEP_JOBS_DAYS"):
+        read_settings({"ARCADIA_KEEP_JOBS_DAYS": text})

@@ -6,6 +6,9 @@ import pytest
 
 from arcadia_adapters.digitalocean.client.kinds import LISTS
 from arcadia_app.cli.next_steps import NEXT, READ_SCOPES
+from arcadia_app.use_cases.platform.pause_tick import TickNotFound
+from arcadia_app.use_cases.platform.read_jobs import JobNotFound
+from arcadia_app.use_cases.platform.settle_job import JobNotStopped, JobUnderWay
 from arcadia_domain.cloud import provider_errors
 from arcadia_domain.errors import DomainError
 from tests.clouds.document import needs_document, operation
@@ -25,6 +28,10 @@ ASKED = (
         provider_errors.ProviderRateLimited,
         provider_errors.ProviderUnreachable,
         provider_errors.SpacesKeyRefused,
+        JobNotFound,
+        JobNotStopped,
+        JobUnderWay,
+        TickNotFound,
     ],
 )
 def test_what_an_operator_can_mend_has_a_next_step(error: type[DomainError]) -> None:

@@ -20,10 +20,17 @@ from arcadia_domain.errors import DomainError
 _START = "a process refuses to start; it answers nobody yet"
 _PROVIDER = "no request calls the provider: jobs do"
 _METERING = "metering a day names it as the tenant's failure, and goes on"
+_BACKUP = "no request backs a database up: a command does"
 _WRONG_CALL = "the code that calls is wrong, not the request: an internal error"
 
 NEVER_AT_A_DOOR = {
     "address_taken": _START,
+    "backup_failed": _BACKUP,
+    "backup_unusable": _BACKUP,
+    "database_not_empty": _BACKUP,
+    "database_not_ours": _BACKUP,
+    "file_taken": _BACKUP,
+    "nothing_to_back_up": _BACKUP,
     "amount_not_in_cents": _PROVIDER,
     "cannot_meter": _METERING,
     "cloud_not_connected": _PROVIDER,
@@ -32,6 +39,7 @@ NEVER_AT_A_DOOR = {
     "did_not_open": _START,
     "domain_error": "base classes, which nobody raises",
     "empty_span": _WRONG_CALL,
+    "invalid_cron": "the expressions of the schedule are ours, and a test reads each",
     "invalid_rate": _WRONG_CALL,
     "no_identifier": _PROVIDER,
     "not_in_projects": _PROVIDER,
@@ -56,11 +64,13 @@ NEVER_AT_A_DOOR = {
     "resource_without_created_at": _METERING,
     "resource_without_size": _METERING,
     "secret_unusable": _START,
+    "shard_not_planned": "a shard is rolled up by the job that was stored with it",
     "spaces_key_refused": _PROVIDER,
     "setting_invalid": _START,
     "setting_missing": _START,
     "stretches_out_of_order": _WRONG_CALL,
     "two_assignments_at_once": _METERING,
+    "unknown_broker": _START,
     "unknown_inventory_kind": _WRONG_CALL,
     "unusable_secret": _PROVIDER,
 }

@@ -44,6 +44,10 @@ def test_a_day_has_the_ticks_of_the_spec() -> None:
         ("discover_invoices", ""): 1,
         ("preview_costs", ""): 24,
         ("meter_day", ""): 1,
+        ("find_missed_days", ""): 1,
+        ("fold_usage", ""): 144,
+        ("keep_partitions", ""): 1,
+        ("retain", ""): 1,
     }
     at = {job.name: f"{when:%H:%M}" for when, job in found if job.name in ("discover_invoices", "meter_day")}
     assert at == {"discover_invoices": "02:23", "meter_day": "00:30"}
@@ -65,7 +69,15 @@ def test_after_a_week_in_which_nobody_ran_each_day_is_metered_and_a_poll_is_not_
     assert days == [f"{monday + timedelta(days=n):%Y-%m-%d}" for n in range(7)]
     others = Counter(job.name for _, job in found if job.name != "meter_day")
     # The fast sync of twelve sharp is on time; of full and slow ones the last is made up for.
-    assert others == {"sync_inventory": 3, "discover_invoices": 1, "roll_up_period": 1}
+    assert others == {
+        "sync_inventory": 3,
+        "discover_invoices": 1,
+        "roll_up_period": 1,
+        "find_missed_days": 1,
+        "fold_usage": 1,
+        "keep_partitions": 1,
+        "retain": 1,
+    }
 
 
 def test_every_job_that_is_asked_for_has_an_act_and_a_queue() -> None:

@@ -21,6 +21,8 @@ import pytest
 
 import arcadia_app.use_cases
 from arcadia_adapters.clock import SystemClock
+from arcadia_adapters.cron import CronCalendar
+from arcadia_app.use_cases.billing.billing_run.meter_month import MonthMetered
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_domain.billing.deployments import LlmMode, State
 from arcadia_domain.billing.tax import TaxProfile
@@ -32,6 +34,8 @@ from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.charges import ChargesAsked
 from arcadia_domain.ports.cloud import ResourcesAsked
+from arcadia_domain.ports.month_end import Asking, BillingRun
+from arcadia_domain.ports.upkeep import Retention
 from tests.april import APRIL, AS_OF, pilots
 from tests.contracts.test_costs import line, stored
 from tests.fakes.cloud_billing import FakeCloudBilling
@@ -101,6 +105,7 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "asked": TODAY,
     "base_price_cents": 1,
     "before": lambda found: None,
+    "calendar": CronCalendar(),
     "billing_action_suspended": True,
     "cause": "test",
     "changes": {},
@@ -124,11 +129,13 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "month": APRIL,
     "name": "Probe",
     "period": APRIL,
+    "paused": True,
     "plan_code": "pro",
     "price_cents": 1,
     "profile": TaxProfile(date(2026, 4, 1)),
     "progress": lambda tenants: None,
     "qty": Decimal(1),
+    "queue": None,
     "reason": "probe",
     "region": "syd1",
     "resource_kind": "bandwidth_gb",
@@ -138,6 +145,7 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "starts_on": None,
     "state": State.ACTIVE,
     "status": None,
+    "ticks": (),
     "to": State.PAUSED,
     "to_day": None,
     "today": TODAY,
@@ -155,7 +163,25 @@ _BILLING: Final = {
     "read": lambda file: None,
 }
 
+_ASKING: Final = Asking(NOBODYS, BillingRun(NOBODYS, APRIL, AS_OF), tenant_id=TENANT)
+_SHARDS: Final = {
+    "asking": _ASKING,
+    "asking_id": NOBODYS,
+    "days": lambda done, total: None,
+    "first": 0,
+    "metered": MonthMetered(),
+    "number": 0,
+    "size": 500,
+}
+
 OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "bill_whoever_is_left": _SHARDS,
+    "close_run": _SHARDS,
+    "look_at_shards": _SHARDS,
+    "meter_month": _SHARDS,
+    "plan_shards": _SHARDS,
+    "roll_up_in_shards": {**_SHARDS, "progress": lambda done, total: None},
+    "roll_up_shard": _SHARDS,
     "discover_invoices": _BILLING,
     "ingest_discovered": _BILLING,
     "ingest_listed": _BILLING,
@@ -175,6 +201,7 @@ OTHERWISE: Final[Mapping[str, Mapping[str, Any]]] = {
         "progress": lambda kind, done, total: None,
     },
     "take_balance": _BILLING,
+    "retain": {"policy": Retention()},
     "unattributed_lines": _CHARGES,
     "whole_inventory": _RESOURCES,
 }

@@ -16,20 +16,28 @@ from arcadia_adapters.clock import SystemClock
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.account import Account
 from arcadia_adapters.digitalocean.sandbox.app import Sandbox
+from arcadia_adapters.digitalocean.sandbox.billing import month
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from arcadia_adapters.digitalocean.sandbox.limits import Limits
 
-__all__ = ["Limits", "Sandbox", "sandbox"]
+__all__ = ["Limits", "Sandbox", "SandboxClock", "sandbox"]
 
 
 def sandbox(
-    account: Account | None = None, *, limits: Limits | None = None, extra_droplets: int = 0
+    account: Account | None = None,
+    *,
+    clock: SandboxClock | None = None,
+    limits: Limits | None = None,
+    extra_droplets: int = 0,
 ) -> Sandbox:
-    """A sandbox on this account (the sample one by default), as an ASGI app.
+    """A sandbox on this account, as an ASGI app; by default on the sample one at the time of `clock`, whose
+    months are billed as they end.
 
     `limits` are DigitalOcean's own by default; Limits.none() lets everything through. `extra_droplets` are
     added to what the account holds (`./arcadia sandbox --droplets N`, SPEC 18).
     """
-    account = account or content.sample(SandboxClock(SystemClock()))
+    if account is None:
+        account = content.sample(clock or SandboxClock(SystemClock()))
+        month.bill_each(account)
     content.fill(account, "droplet", extra_droplets)
     return Sandbox(account, limits or Limits())

@@ -79,6 +79,7 @@ class Account:
     _coming: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     addresses: Iterator[int] = field(default_factory=lambda: count(16))
     _done_at: datetime | None = None
+    _turns: Iterator[int] = field(default_factory=count)
     _numbers: Iterator[int] = field(default_factory=lambda: count(FIRST_NUMBER))
     _random: random.Random = field(default_factory=lambda: random.Random(2026))
 
@@ -104,6 +105,10 @@ class Account:
         """Do this when the time an action takes is up."""
         due = self.now() + timedelta(seconds=self.pace.action_seconds)
         heapq.heappush(self._coming, (due, self.number(), effect))
+
+    def on(self, due: datetime, effect: Callable[[], None]) -> None:
+        """Do this once it is `due`."""
+        heapq.heappush(self._coming, (due, next(self._turns), effect))
 
     def settle(self) -> None:
         """Do all whose time is up, each as of when it was due."""

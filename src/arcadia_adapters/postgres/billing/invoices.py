@@ -6,7 +6,7 @@ A draft may be made anew between two statements: an invoice and its lines come i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -72,6 +72,14 @@ _CLOSED_UNTIL: Final = sa.select(sa.func.max(_I.period_end)).where(
     _I.tenant_id == _TENANT,
     _I.status.in_([InvoiceStatus.ISSUED.value, InvoiceStatus.PAID.value]),
 )
+_CLOSED_ENDS: Final = (
+    sa.select(_I.tenant_id, sa.func.max(_I.period_end))
+    .where(
+        _I.tenant_id == sa.any_(sa.bindparam("tenants", type_=sa.ARRAY(Text))),
+        _I.status.in_([InvoiceStatus.ISSUED.value, InvoiceStatus.PAID.value]),
+    )
+    .group_by(_I.tenant_id)
+)
 
 
 def _parts_of(table: sa.Table, *order: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -125,6 +133,11 @@ class PostgresInvoices:
     def closed_until(self, tenant_id: str) -> date | None:
         end: date | None = self._connection.scalar(_CLOSED_UNTIL, {"tenant": tenant_id})
         return end
+
+    def closed_ends(self, tenant_ids: Collection[str]) -> Mapping[str, date]:
+        asked = {"tenants": list(tenant_ids)}
+        ends: dict[str, date] = dict(self._connection.execute(_CLOSED_ENDS, asked).all())
+        return ends
 
     def page(
         self,

@@ -1,49 +1,36 @@
 """The month end on Postgres: the port, put together of who is due, what is written, and the run.
 
-Owns the run and its failures; the rest is `month_end_due` and `month_end_write`.
+Owns which statement goes where: who is due is `month_end_due`'s, what is written `month_end_write`'s, the run
+and what is known of it `month_end_run`'s, its shards `month_end_shards`'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.billing.month_end_due import due, of_deployment
+from arcadia_adapters.postgres.billing import month_end_run as run_rows
+from arcadia_adapters.postgres.billing import month_end_shards as shard_rows
+from arcadia_adapters.postgres.billing.month_end_due import cut, due, of_deployment
 from arcadia_adapters.postgres.billing.month_end_write import write
-from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
-from arcadia_adapters.postgres.tables.invoices import billing_run_failures, billing_runs
 from arcadia_domain.billing.invoicing import Invoice
+from arcadia_domain.billing.usage import SourceConflict
 from arcadia_domain.period import Period
-from arcadia_domain.ports.month_end import BillingRun, Existing, Failure, TenantMonth, Written
-from arcadia_domain.pricing.proof import RULES_VERSION
-
-_KIND: Final = "month_end"
-_RUNNING: Final = "running"
-_FINISHED: Final = "finished"
-
-_OPEN: Final = insert(billing_runs).on_conflict_do_nothing(
-    index_elements=[billing_runs.c.period, billing_runs.c.kind]
+from arcadia_domain.ports.month_end import (
+    Asking,
+    BillingRun,
+    Cut,
+    Existing,
+    Failure,
+    RunStanding,
+    Shard,
+    ShardsDone,
+    TenantMonth,
+    Written,
 )
-_RUN: Final = sa.select(billing_runs.c.id, billing_runs.c.as_of).where(
-    billing_runs.c.period == sa.bindparam("month", type_=Day), billing_runs.c.kind == _KIND
-)
-# First of the three: whoever closes the same run at once waits here.
-_CLOSE: Final = (
-    sa.update(billing_runs)
-    .where(billing_runs.c.id == sa.bindparam("run", type_=Uuid))
-    .values(state=_FINISHED, finished_at=sa.bindparam("at"))
-)
-_ONE: Final = sa.bindparam("tenant", type_=Text)
-_FORGET: Final = sa.delete(billing_run_failures).where(
-    billing_run_failures.c.run_id == sa.bindparam("run", type_=Uuid),
-    _ONE.is_(None) | (billing_run_failures.c.tenant_id == _ONE),
-)
-_KEEP: Final = sa.insert(billing_run_failures)
 
 
 class PostgresMonthEnd:
@@ -53,26 +40,24 @@ class PostgresMonthEnd:
         self._connection = connection
 
     def open_run(self, period: Period, as_of: datetime, run_id: UUID) -> BillingRun:
-        new = {
-            "id": run_id,
-            "period": period.start,
-            "kind": _KIND,
-            "as_of": as_of,
-            "rules_version": RULES_VERSION,
-            "state": _RUNNING,
-            "started_at": as_of,
-        }
-        self._connection.execute(_OPEN, new)
-        row = self._connection.execute(_RUN, {"month": period.start}).one()
-        return BillingRun(row.id, period, row.as_of)
+        return run_rows.open_run(self._connection, period, as_of, run_id)
 
     def due(
-        self, period: Period, existing: Existing, *, after: str, limit: int, tenant_id: str | None = None
+        self,
+        period: Period,
+        existing: Existing,
+        *,
+        after: str,
+        limit: int,
+        tenant_id: str | None = None,
+        up_to: str | None = None,
     ) -> Sequence[TenantMonth]:
         if existing is Existing.REBUILD_DRAFTS:
             # One rebuild of a month at a time: what was read before another wrote must not be written after.
-            self._connection.execute(_RUN.with_for_update(), {"month": period.start})
-        return due(self._connection, period, existing, after=after, limit=limit, tenant_id=tenant_id)
+            run_rows.lock_run(self._connection, period)
+        return due(
+            self._connection, period, existing, after=after, limit=limit, tenant_id=tenant_id, up_to=up_to
+        )
 
     def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
         return of_deployment(self._connection, deployment_id, period)
@@ -82,14 +67,44 @@ class PostgresMonthEnd:
     ) -> Written:
         return write(self._connection, drafts, nothing_to_bill, period=period, force=force)
 
-    def close_run(
-        self, run: BillingRun, failures: Sequence[Failure], tenant_id: str | None, at: datetime
+    def begin(
+        self,
+        asking: Asking,
+        failures: Sequence[Failure],
+        conflicts: Sequence[SourceConflict],
+        at: datetime,
     ) -> None:
-        self._connection.execute(_CLOSE, {"run": run.id, "at": at})
-        self._connection.execute(_FORGET, {"run": run.id, "tenant": tenant_id})
-        if failures:
-            rows = [
-                {"run_id": run.id, "tenant_id": f.tenant_id, "code": f.code, "reason": f.reason, "at": at}
-                for f in failures
-            ]
-            self._connection.execute(_KEEP, rows)
+        run_rows.begin(self._connection, asking, failures, conflicts, at)
+
+    def cut(self, asking: Asking, size: int) -> Sequence[Cut]:
+        return cut(self._connection, asking, size)
+
+    def add_shards(self, asking: Asking, shards: Sequence[Shard], at: datetime) -> None:
+        shard_rows.add_shards(self._connection, asking, shards, at)
+
+    def shards(self, asking: Asking) -> Sequence[Shard]:
+        return shard_rows.shards(self._connection, asking)
+
+    def finish_shard(self, asking: Asking, shard: Shard, at: datetime) -> ShardsDone | None:
+        return shard_rows.finish_shard(self._connection, asking, shard, at)
+
+    def name_failures(self, run: BillingRun, failures: Sequence[Failure], at: datetime) -> None:
+        run_rows.name_failures(self._connection, run, failures, at)
+
+    def failed_among(self, run: BillingRun, tenant_ids: Sequence[str]) -> Collection[str]:
+        return run_rows.failed_among(self._connection, run, tenant_ids)
+
+    def failures(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[Failure]:
+        return run_rows.failures(self._connection, run, tenant_id)
+
+    def conflicts(self, run: BillingRun, tenant_id: str | None = None) -> Sequence[SourceConflict]:
+        return run_rows.conflicts(self._connection, run, tenant_id)
+
+    def close_run(self, run: BillingRun, at: datetime) -> None:
+        run_rows.close_run(self._connection, run, at)
+
+    def run_of(self, period: Period) -> RunStanding | None:
+        return shard_rows.run_of(self._connection, period)
+
+    def runs(self, *, after: date | None, limit: int) -> Sequence[RunStanding]:
+        return shard_rows.runs(self._connection, after, limit)

@@ -22,7 +22,7 @@ from arcadia_adapters.postgres.tables.tenants import tenants
 from arcadia_adapters.postgres.tables.usage import llm_usage_events, usage_daily
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.period import Period
-from arcadia_domain.ports.month_end import Existing, TenantMonth
+from arcadia_domain.ports.month_end import Asking, Cut, Existing, TenantMonth
 from arcadia_domain.pricing.stretch import Status
 
 _IN_SERVICE: Final = [status.value for status in Status if status.in_service]
@@ -67,7 +67,8 @@ def _has_invoice(*of_status: sa.ColumnElement[bool]) -> sa.Exists:
 
 
 @cache
-def _due(existing: Existing, one_tenant: bool) -> sa.Select[Any]:
+def _are_due(existing: Existing, one_tenant: bool) -> sa.ColumnElement[bool]:
+    """Whether a tenant is due."""
     reasons = [_has_day_in_service(), _has_usage(), _has_llm_charges()]
     is_draft = tenant_invoices.c.status == InvoiceStatus.DRAFT.value
     conditions: list[sa.ColumnElement[bool]] = []
@@ -82,11 +83,34 @@ def _due(existing: Existing, one_tenant: bool) -> sa.Select[Any]:
             pass
     if one_tenant:
         conditions.append(tenants.c.tenant_id == sa.bindparam("tenant", type_=Text))
+    return sa.and_(*conditions, sa.or_(*reasons))
+
+
+@cache
+def _due(existing: Existing, one_tenant: bool, ends: bool) -> sa.Select[Any]:
+    within = [tenants.c.tenant_id > sa.bindparam("after", type_=Text)]
+    if ends:
+        within.append(tenants.c.tenant_id <= sa.bindparam("up_to", type_=Text))
     return (
         sa.select(tenants)
-        .where(tenants.c.tenant_id > sa.bindparam("after", type_=Text), *conditions, sa.or_(*reasons))
+        .where(*within, _are_due(existing, one_tenant))
         .order_by(tenants.c.tenant_id)
         .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+
+
+@cache
+def _cut(existing: Existing, one_tenant: bool) -> sa.Select[*tuple[Any, ...]]:
+    place = sa.func.row_number().over(order_by=tenants.c.tenant_id) - 1
+    due_now = (
+        sa.select(tenants.c.tenant_id, (place // sa.bindparam("size", type_=sa.BigInteger)).label("shard"))
+        .where(_are_due(existing, one_tenant))
+        .subquery()
+    )
+    return (
+        sa.select(sa.func.max(due_now.c.tenant_id), sa.func.count())
+        .group_by(due_now.c.shard)
+        .order_by(due_now.c.shard)
     )
 
 
@@ -98,16 +122,24 @@ def due(
     after: str,
     limit: int,
     tenant_id: str | None,
+    up_to: str | None,
 ) -> list[TenantMonth]:
     """The next chunk of due tenants; see the port."""
     bounds = {"start": period.start, "end": period.end}
-    asked = {**bounds, "after": after, "limit": limit}
-    if tenant_id is not None:
-        asked["tenant"] = tenant_id
-    chunk = [tenant_from(row) for row in connection.execute(_due(existing, tenant_id is not None), asked)]
+    asked = {**bounds, "after": after, "limit": limit, "tenant": tenant_id, "up_to": up_to}
+    query = _due(existing, tenant_id is not None, up_to is not None)
+    chunk = [tenant_from(row) for row in connection.execute(query, asked)]
     if not chunk:
         return []
     return load(connection, chunk, period)
+
+
+def cut(connection: sa.Connection, asking: Asking, size: int) -> list[Cut]:
+    """All who are due, in shards; see the port."""
+    period = asking.run.period
+    asked = {"start": period.start, "end": period.end, "tenant": asking.tenant_id, "size": size}
+    query = _cut(asking.existing, asking.tenant_id is not None)
+    return [Cut(up_to, count) for up_to, count in connection.execute(query, asked)]
 
 
 _TENANT: Final = sa.select(tenants).where(tenants.c.tenant_id == TENANT_OF)

@@ -1,7 +1,7 @@
 """The usage ledger on Postgres: one source a day, and the difference to what is recorded (ADR 0004).
 
 Owns the recording of a metered day and the reading of a deployment's usage.
-Which days are still missing is `unmetered_days`; what else was told of a day, `claims`.
+Which days are still missing is `unmetered_days`; what else was told of a day, `claims`; `folding` folds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from arcadia_adapters.postgres.billing.claims import pushed
 from arcadia_adapters.postgres.billing.deployments import TENANT_OF
+from arcadia_adapters.postgres.billing.folding import fold
 from arcadia_adapters.postgres.billing.unmetered_days import unmetered_days
 from arcadia_adapters.postgres.locks import Lock
 from arcadia_adapters.postgres.staged import drop, staged
@@ -24,7 +25,7 @@ from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.deployments import cloud_deployments
 from arcadia_adapters.postgres.tables.foundation import Day, Uuid
 from arcadia_adapters.postgres.tables.usage import usage_daily, usage_deltas
-from arcadia_domain.billing.usage import DayOfKind, DayUsage, Recorded, Source, SourceConflict
+from arcadia_domain.billing.usage import DayOfKind, DayUsage, Folded, Recorded, Source, SourceConflict
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.period import Period
 from arcadia_domain.quantity import from_micro, to_micro
@@ -189,6 +190,9 @@ class PostgresUsageLedger:
 
     def unmetered_days(self, period: Period, tenant_id: str | None = None) -> Sequence[tuple[date, str]]:
         return unmetered_days(self._connection, period, tenant_id)
+
+    def fold(self, *, before: datetime, after: DayOfKind | None, limit: int) -> Folded:
+        return fold(self._connection, before, after, limit)
 
 
 def _row(of: DayUsage | DayOfKind, source: Source, qty: Decimal) -> tuple[object, ...]:

@@ -49,6 +49,40 @@ billing_run_failures: Final = operators_table(
     sa.Index(None, "tenant_id"),
 )
 
+# A day of a kind that was pushed and metered: billed by the source that had it first.
+billing_run_conflicts: Final = operators_table(
+    "billing_run_conflicts",
+    sa.Column("run_id", Uuid, primary_key=True),
+    sa.Column("tenant_id", Text, primary_key=True),
+    sa.Column("deployment_id", Uuid, primary_key=True),
+    sa.Column("kind", Text, primary_key=True),
+    sa.Column("day", Day, primary_key=True),
+    sa.Column("first", Text, nullable=False),
+    sa.Column("second", Text, nullable=False),
+    foreign_key("run_id", "billing_runs id"),
+    foreign_key("tenant_id deployment_id", "cloud_deployments tenant_id id"),
+    sa.Index(None, "tenant_id", "deployment_id"),
+)
+
+# Tenants whose id sorts after `after`, up to `up_to`. An asking is a job, which may be gone before its run is.
+billing_run_shards: Final = operators_table(
+    "billing_run_shards",
+    sa.Column("run_id", Uuid, primary_key=True),
+    sa.Column("asking_id", Uuid, primary_key=True),
+    sa.Column("shard", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("after", Text, nullable=False),
+    sa.Column("up_to", Text),
+    sa.Column("tenants", sa.Integer, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rebuilt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("unchanged", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("job_id", Uuid),
+    sa.Column("finished_at", Instant),
+    foreign_key("run_id", "billing_runs id"),
+    one_of("state", "waiting", "done", "discarded"),
+)
+
 tenant_invoices: Final = tenant_table(
     "tenant_invoices",
     sa.Column("id", Uuid, primary_key=True),

@@ -34,6 +34,7 @@ jobs: Final = operators_table(
     sa.Column("run_after", Instant, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("sent_at", Instant),
+    sa.Column("woken", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("lease_until", Instant),
     sa.Column("worker", Text),
     sa.Column("begun_at", Instant),

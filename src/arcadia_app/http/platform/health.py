@@ -6,6 +6,7 @@ Owns what is told. Names no address, no tenant and no reason that would help som
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Response, get
@@ -16,11 +17,15 @@ from prometheus_client.registry import Collector
 
 from arcadia_app.arcadia import Cloud
 from arcadia_app.http.door import App
+from arcadia_app.http.platform.queue_metrics import queue_metrics
 from arcadia_app.wire.health import Alive, Ready
 from arcadia_domain import __version__
-from arcadia_domain.ports.health import Health
+from arcadia_domain.ports.clock import Clock
+from arcadia_domain.ports.health import Check, Health
 
 SERVICE: Final = "arcadia-cloud"
+
+_STOPPING: Final = Check("process", False, "it was asked to stop, and finishes what it has begun")
 
 _ANYBODY: Final[list[dict[str, list[str]]]] = [{}]
 _TAGS: Final = ("Platform",)
@@ -46,9 +51,13 @@ def read_health() -> Alive:
 def read_readiness(app: App) -> Response[Ready]:
     """Tell whether requests can be answered.
 
-    200 or 503, with what was looked at: the database by each role, its schema, and where jobs wait.
+    200 or 503, with what was looked at: the database by each role, its schema, and where jobs wait. 503 too
+    from when the process was asked to stop.
     """
-    ready = Ready.of(app.health.look())
+    look = app.health.look()
+    if app.stopping.is_set():
+        look = replace(look, checks=(*look.checks, _STOPPING))
+    ready = Ready.of(look)
     return Response(ready, status_code=200 if ready.status == "ready" else 503)
 
 
@@ -56,7 +65,7 @@ def read_readiness(app: App) -> Response[Ready]:
 def read_metrics(app: App) -> Response[bytes]:
     """Prometheus' text."""
     registry = CollectorRegistry()
-    registry.register(_Store(app.health))
+    registry.register(_Store(app.health, app.clock))
     registry.register(_Calls(app.cloud))
     text = generate_latest(REGISTRY) + generate_latest(registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
@@ -65,8 +74,9 @@ def read_metrics(app: App) -> Response[bytes]:
 class _Store(Collector):
     """What the store says of itself."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self, health: Health, clock: Clock) -> None:
         self._health = health
+        self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         look = self._health.look()
@@ -82,6 +92,8 @@ class _Store(Collector):
         for state, count in look.jobs.items():
             jobs.add_metric([state], count)
         yield from (checks, used, jobs)
+        if look.jobs:  # nobody knows how the queues stand while the database is away
+            yield from queue_metrics(look.queues, self._clock.now())
 
 
 class _Calls(Collector):

@@ -45,9 +45,8 @@ def request_preview(work: Work, by: Principal, *, now: datetime, cause: str) -> 
 def request_provider_ingests(
     work: Work, by: Principal, *, invoices: Iterable[InvoiceHeader], now: datetime, cause: str
 ) -> None:
-    """A job for each invoice, one at a time, in this order. One that waits already is not asked for twice.
-
-    Raises OperatorsOnly.
+    """A job for each invoice: one that cannot be ingested keeps no other waiting, neither while it is tried
+    again nor afterwards. One that waits already is not asked for twice. Raises OperatorsOnly.
     """
     by.must_be_operator("ingest an invoice")
     jobs = [
@@ -59,7 +58,7 @@ def request_provider_ingests(
             cause=cause,
             created_by=by.subject,
             dedupe_key=f"ingest:{header.id}",
-            ordering_key=f"ingest:{header.invoice.account}",
+            ordering_key=f"ingest:{header.id}",
         )
         for header in invoices
     ]

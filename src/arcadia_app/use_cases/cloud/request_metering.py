@@ -19,7 +19,13 @@ def request_metering(work: Work, by: Principal, *, day: date, now: datetime, cau
     Raises OperatorsOnly.
     """
     by.must_be_operator("meter a day")
-    job = NewJob(
+    return work.jobs.add(metering_of(work, by, day=day, cause=cause), now)
+
+
+def metering_of(work: Work, by: Principal, *, day: date, cause: str) -> NewJob:
+    """The job that meters a day. Raises OperatorsOnly."""
+    by.must_be_operator("meter a day")
+    return NewJob(
         id=work.new_id(),
         name=JOB,
         queue="metering",
@@ -29,4 +35,3 @@ def request_metering(work: Work, by: Principal, *, day: date, now: datetime, cau
         dedupe_key=f"meter:{day}",
         ordering_key=f"meter:{day}",
     )
-    return work.jobs.add(job, now)

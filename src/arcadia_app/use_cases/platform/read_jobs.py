@@ -26,8 +26,14 @@ def read_job(work: Work, by: Principal, *, job_id: UUID) -> Job:
 
 
 def list_jobs(
-    work: Work, by: Principal, *, after: UUID | None, limit: int, state: JobState | None = None
+    work: Work,
+    by: Principal,
+    *,
+    after: UUID | None,
+    limit: int,
+    state: JobState | None = None,
+    queue: str | None = None,
 ) -> list[Job]:
     """Jobs, newest first, from the one that follows `after`. Raises OperatorsOnly."""
     by.must_be_operator("read jobs")
-    return work.jobs.page(after=after, limit=limit, state=state)
+    return work.jobs.page(after=after, limit=limit, state=state, queue=queue)

@@ -25,15 +25,16 @@ class JobUnderWay(DomainError):
 
 
 def begin_again(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
-    """Let a failed or parked job be done after all, with all its tries.
+    """Let a failed or parked job be done after all, with all its tries. One that waits: nothing more.
 
     Raises OperatorsOnly, JobNotFound, JobNotStopped.
     """
     by.must_be_operator("begin a job again")
-    job = read_job(work, by, job_id=job_id)
-    if not work.jobs.begin_again(job_id, now):
+    begun = work.jobs.begin_again(job_id, now)
+    job = read_job(work, by, job_id=job_id)  # after the act: whoever was quicker is seen
+    if not begun and job.state is not JobState.QUEUED:
         raise JobNotStopped(job_id=job_id, state=job.state.value)
-    return read_job(work, by, job_id=job_id)
+    return job
 
 
 def discard_job(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
@@ -42,7 +43,8 @@ def discard_job(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Jo
     Raises OperatorsOnly, JobNotFound, JobUnderWay.
     """
     by.must_be_operator("discard a job")
+    discarded = work.jobs.discard(job_id, now)
     job = read_job(work, by, job_id=job_id)
-    if job.state is not JobState.DISCARDED and not work.jobs.discard(job_id, now):
+    if not discarded and job.state is not JobState.DISCARDED:
         raise JobUnderWay(job_id=job_id, state=job.state.value)
-    return read_job(work, by, job_id=job_id)
+    return job

@@ -20,6 +20,8 @@ import structlog
 
 from arcadia_app.http import openapi
 from arcadia_app.http.app import HttpOptions
+from arcadia_app.jobs.schedule import TICKS
+from arcadia_app.jobs.scheduler import Scheduler
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud.ingest_invoice import ACCOUNT
 from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
@@ -85,6 +87,7 @@ def _run(database: Database, *, examples: int, calls: int) -> tuple[Table, list[
         _invoice(api)
         _charge(api)
         _sync(api)
+        _schedule(api)
         provoker = Provoker(api.url, callers, table, judge)
         provoker.succeed(next(one for one in operations if one.id == "create_deployment"))
         faults: list[str] = []
@@ -165,6 +168,11 @@ def _sync(api: Api) -> None:
         speed=Speed.FULL,
         clock=api.app.clock,
     )
+
+
+def _schedule(api: Api) -> None:
+    """One that a scheduler has put, so that there are ticks to pause."""
+    Scheduler(api.app, TICKS, api.app.calendar).fire()
 
 
 def _balance(api: Api) -> None:

@@ -16,6 +16,8 @@ from arcadia_domain.money import half_up
 from arcadia_domain.period import midnight, month_of, parse_month
 
 HOURS_OF_A_MONTH = 672
+BILLED = timedelta(hours=8, minutes=44, seconds=38)
+"""The time of day of the first at which a month that is over is billed."""
 _PLATFORM = frozenset({"App Platform", "Container Registry"})
 
 
@@ -53,6 +55,21 @@ def close(account: Account, month: str) -> Invoice:
     account.invoices.append(invoice)
     account.billing_history.append(invoice.in_history())
     return invoice
+
+
+def bill_each(account: Account) -> None:
+    """Bill each month that ends from now on, in the morning after it, as DigitalOcean does. A month that was
+    billed before, by whoever asked for it, keeps its bill.
+    """
+    period = month_of(account.now().date())
+    month = f"{period.start:%Y-%m}"
+
+    def bill() -> None:
+        if all(invoice.period != month for invoice in account.invoices):
+            close(account, month)
+        bill_each(account)
+
+    account.on(midnight(period.end) + BILLED, bill)
 
 
 def _rows(account: Account, start: datetime, end: datetime) -> list[Row]:

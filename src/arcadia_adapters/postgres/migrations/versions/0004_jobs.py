@@ -41,6 +41,54 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_history_job_id"), "job_history", ["job_id"], unique=False)
     op.create_table(
+        "billing_run_conflicts",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("second", sa.Text(), nullable=False),
+        sa.CheckConstraint("tenant_id <> ''", name=op.f("ck_billing_run_conflicts_tenant_id_not_empty")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["billing_runs.id"], name=op.f("fk_billing_run_conflicts_run_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "deployment_id"],
+            ["cloud_deployments.tenant_id", "cloud_deployments.id"],
+            name=op.f("fk_billing_run_conflicts_tenant_id_deployment_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "run_id", "tenant_id", "deployment_id", "kind", "day", name=op.f("pk_billing_run_conflicts")
+        ),
+    )
+    op.create_index(
+        op.f("ix_billing_run_conflicts_tenant_id_deployment_id"),
+        "billing_run_conflicts",
+        ["tenant_id", "deployment_id"],
+        unique=False,
+    )
+    op.create_table(
+        "billing_run_shards",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("asking_id", sa.Uuid(), nullable=False),
+        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("up_to", sa.Text(), nullable=True),
+        sa.Column("tenants", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rebuilt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'done', 'discarded')", name=op.f("ck_billing_run_shards_state_known")
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["billing_runs.id"], name=op.f("fk_billing_run_shards_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "asking_id", "shard", name=op.f("pk_billing_run_shards")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("cron", sa.Text(), nullable=False),
@@ -51,6 +99,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
     )
     op.add_column("jobs", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "jobs", sa.Column("woken", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
     op.add_column("jobs", sa.Column("worker", sa.Text(), nullable=True))
     op.add_column("jobs", sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(

@@ -1,0 +1,32 @@
+"""Ask for usage to be folded: a job does it (SPEC 7, 17)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from arcadia_domain.identity import Principal
+from arcadia_domain.ports.jobs import NewJob
+from arcadia_domain.ports.unit_of_work import Work
+
+JOB: Final = "fold_usage"
+
+
+def request_folding(work: Work, by: Principal, *, now: datetime, cause: str) -> UUID:
+    """The id of the job; of the one that has yet to begin, where it was asked for before.
+
+    Raises OperatorsOnly.
+    """
+    by.must_be_operator("fold usage")
+    job = NewJob(
+        id=work.new_id(),
+        name=JOB,
+        queue="metering",
+        payload={},
+        cause=cause,
+        created_by=by.subject,
+        dedupe_key=JOB,
+        ordering_key=JOB,
+    )
+    return work.jobs.add(job, now)

@@ -1,0 +1,96 @@
+"""The schedule over HTTP: the next ticks, the last job, and holding a tick back (SPEC 17, 18)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from arcadia_app.jobs.schedule import TICKS
+from arcadia_app.jobs.scheduler import Scheduler
+from tests.integration.http.conftest import Api
+
+SCHEDULE = "/api/v1/schedule"
+MIDNIGHT = datetime(2028, 2, 28, tzinfo=UTC)
+
+
+@pytest.fixture
+def scheduler(api: Api) -> Scheduler:
+    """One that has put the whole schedule, at midnight before a leap day."""
+    api.clock.at = MIDNIGHT
+    made = Scheduler(api.app, TICKS, api.app.calendar)
+    assert made.fire() == []
+    return made
+
+
+def told(client: httpx.Client) -> dict[str, dict[str, Any]]:
+    items = client.get(SCHEDULE).raise_for_status().json()["items"]
+    assert [one["name"] for one in items] == sorted(one["name"] for one in items)
+    return {one["name"]: one for one in items}
+
+
+def paused(client: httpx.Client, name: str, paused: bool) -> dict[str, Any]:
+    answer = client.post(f"{SCHEDULE}/{name}/pause", json={"paused": paused})
+    shown: dict[str, Any] = answer.raise_for_status().json()
+    return shown
+
+
+def test_before_a_scheduler_has_run_the_schedule_is_empty(api: Api) -> None:
+    assert api.admin().get(SCHEDULE).json() == {"items": []}
+
+
+def test_every_tick_is_told_with_its_next_three_times(api: Api, scheduler: Scheduler) -> None:
+    found = told(api.admin())
+    assert {name: one["cron"] for name, one in found.items()} == {tick.name: tick.cron for tick in TICKS}
+    assert found["metering"] == {
+        "name": "metering",
+        "cron": "30 0 * * *",
+        "next": ["2028-02-28T00:30:00Z", "2028-02-29T00:30:00Z", "2028-03-01T00:30:00Z"],
+        "due_since": None,
+        "last_at": None,
+        "last_job_id": None,
+        "paused": False,
+    }
+
+
+def test_a_tick_that_was_fired_names_its_job(api: Api, scheduler: Scheduler) -> None:
+    api.clock.pass_by(timedelta(minutes=30))
+    assert told(api.admin())["metering"]["due_since"] == "2028-02-28T00:30:00Z"
+    scheduler.fire()
+    olga = api.admin()
+    metering = told(olga)["metering"]
+    assert metering["last_at"] == "2028-02-28T00:30:00Z"
+    assert (metering["next"][0], metering["due_since"]) == ("2028-02-29T00:30:00Z", None)
+    job = olga.get(f"/api/v1/jobs/{metering['last_job_id']}").json()
+    assert (job["cause"], job["queue"]) == ("tick metering 2028-02-28T00:30Z", "metering")
+
+
+def test_a_tick_that_is_paused_fires_nothing_and_makes_up_for_it_afterwards(
+    api: Api, scheduler: Scheduler
+) -> None:
+    olga = api.admin()
+    for _ in range(2):
+        held = paused(olga, "metering", True)
+        assert (held["paused"], held["next"], held["due_since"]) == (True, [], None)
+    assert told(olga)["metering"] == held
+    api.clock.pass_by(timedelta(days=2))
+    assert "metering" not in {fired.name for fired in scheduler.fire()}
+    on = paused(olga, "metering", False)
+    assert (on["paused"], on["due_since"]) == (False, "2028-02-28T00:30:00Z")
+    assert on["next"][0] == "2028-03-01T00:30:00Z"
+    made_up = [fired.at.day for fired in scheduler.fire() if fired.name == "metering"]
+    assert made_up == [28, 29]
+
+
+def test_a_tick_that_there_is_not_and_a_body_that_says_nothing_are_refused(
+    api: Api, scheduler: Scheduler
+) -> None:
+    olga = api.admin()
+    unknown = olga.post(f"{SCHEDULE}/lunch/pause", json={"paused": True})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "tick_not_found")
+    for body in ({}, {"paused": "yes"}, {"paused": True, "until": "noon"}):
+        refused = olga.post(f"{SCHEDULE}/metering/pause", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_body"), body
+    assert told(olga)["metering"]["paused"] is False
