@@ -103,8 +103,8 @@ class Arcadia:
     health: Health = field(default_factory=Unwatched)
     cloud: Cloud = field(default_factory=NotConnected)
     stopping: Event = field(default_factory=Event)
-    """Set when this process was asked to stop: it still answers, and new requests are better sent elsewhere."""
-    retention: Retention = Retention()
+    """Set when this process was asked to stop: it still answers, but new requests belong elsewhere."""
+    retention: Retention = field(default_factory=Retention)
     broker_url: str = field(default="", repr=False)
     """Where workers are told of jobs. '' where nobody is told, in tests."""
 

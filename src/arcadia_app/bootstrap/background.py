@@ -66,9 +66,7 @@ def working(
 
 
 @contextmanager
-def scheduling(
-    app: Arcadia, ticks: Sequence[Tick] = TICKS, calendar: Calendar = _CALENDAR
-) -> Iterator[None]:
+def scheduling(app: Arcadia, ticks: Sequence[Tick] = TICKS, calendar: Calendar = _CALENDAR) -> Iterator[None]:
     """The ticks of the schedule are fired."""
     with Scheduler(app, ticks, calendar).running():
         yield

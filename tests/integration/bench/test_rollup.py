@@ -170,7 +170,7 @@ class OnServer:
     def open(self, *_: object, **__: object) -> NoReturn:
         raise AssertionError("a bench leaves the database of the settings alone")
 
-    migrate = api = serve = sandbox = mint = open
+    migrate = api = serve = worker = scheduler = back_up = restore = sandbox = mint = open
 
 
 @pytest.fixture(scope="module")

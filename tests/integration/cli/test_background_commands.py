@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -53,13 +54,12 @@ def stopped(empty: Command, data_dir: Path) -> dict[str, str]:
             with app.transactions.begin(OLGA) as work:
                 job = NewJob(work.new_id(), name, queue, {}, "tick [bold] 2026-05-20T00:30Z", "olga")
                 ids[name] = str(work.jobs.add(job, app.clock.now()))
-        acts = {"parked": _boom, "retried": _boom}
-        assert JobRunner(app, RunnerOptions(attempts=1), {"parked": acts["parked"]}).run_next()
-        assert JobRunner(app, RunnerOptions(), {"retried": acts["retried"]}).run_next()
+        assert JobRunner(app, RunnerOptions(attempts=1), {"parked": _boom}).run_next()
+        assert JobRunner(app, RunnerOptions(), {"retried": _boom}).run_next()
     return ids
 
 
-def _boom(*_: object) -> None:
+def _boom(*_: object) -> NoReturn:
     raise ZeroDivisionError
 
 

@@ -96,11 +96,12 @@ def test_metrics_tell_how_many_jobs_of_each_queue_are_in_each_state_and_how_long
     with api.app.transactions.begin(OLGA) as work:
         for at in (NOW - HOUR, NOW - 3 * HOUR, NOW):
             work.jobs.add(NewJob(work.new_id(), "n", "metering", {}, "c", "olga"), at)
+        claimed = []
         for _ in range(2):
             (due,) = work.jobs.due(NOW, NOW, 1, queue="metering")
-            held = work.jobs.claim(due.id, NOW, NOW + HOUR, names=["n"], worker="one")
-            assert held is not None
-        assert work.jobs.fail(held, "internal_error", "ZeroDivisionError", NOW, parked=True)
+            claimed.append(work.jobs.claim(due.id, NOW, NOW + HOUR, names=["n"], worker="one"))
+        assert claimed[-1] is not None
+        assert work.jobs.fail(claimed[-1], "internal_error", "ZeroDivisionError", NOW, parked=True)
     text = api.bare().get("/metrics").text
     states = {
         state: gauge(text, "arcadia_queue_jobs", queue="metering", state=state)

@@ -294,7 +294,7 @@ def test_jobs_are_listed_by_queue(api: Api) -> None:
         ]
     olga = api.admin()
     ids = [str(job_id) for job_id in made]
-    asked = {"queue": "metering", "limit": 1}
+    asked = {"queue": "metering", "limit": "1"}
     first = olga.get(JOBS, params=asked).json()
     rest = olga.get(JOBS, params={**asked, "cursor": first["next_cursor"]}).json()
     assert [job["id"] for job in first["items"] + rest["items"]] == [ids[2], ids[0]]

@@ -237,8 +237,8 @@ def _billing_run_failures(t: str, n: int) -> Row:
 
 
 def _billing_run_conflicts(t: str, n: int) -> Row:
-    key = {**_of_deployment(t), "run_id": id_of("billing_runs", t, n)}
-    return {**key, "kind": "droplet_hours", "day": MONTH, "first": "pushed", "second": "metered"}
+    key = {**_of_deployment(t), "run_id": id_of("billing_runs", t, 1), "day": MONTH.replace(day=n)}
+    return {**key, "kind": "droplet_hours", "first": "pushed", "second": "metered"}
 
 
 def _billing_run_shards(t: str, n: int) -> Row:

@@ -64,7 +64,8 @@ billing_run_conflicts: Final = operators_table(
     sa.Index(None, "tenant_id", "deployment_id"),
 )
 
-# Tenants whose id sorts after `after`, up to `up_to`. An asking is a job, which may be gone before its run is.
+# Tenants whose id sorts after `after`, up to `up_to`.
+# An asking is a job, which may be gone before its run is.
 billing_run_shards: Final = operators_table(
     "billing_run_shards",
     sa.Column("run_id", Uuid, primary_key=True),

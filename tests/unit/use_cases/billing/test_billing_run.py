@@ -16,6 +16,7 @@ from arcadia_app.jobs.acts import ACTS
 from arcadia_app.jobs.billing_acts import NET, billing_acts
 from arcadia_app.jobs.runner import JobRunner
 from arcadia_app.use_cases.billing.billing_run import bill_tenants
+from arcadia_app.use_cases.billing.price_month import draft_month
 from arcadia_app.use_cases.billing.read_runs import RunNotFound, list_runs, read_run
 from arcadia_app.use_cases.billing.request_rollup import request_rollup
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
@@ -89,7 +90,7 @@ def counts(result: dict[str, Any]) -> tuple[int, int, int]:
 
 def breaks(monkeypatch: pytest.MonkeyPatch, tenant_id: str, times: int = 1000) -> None:
     """Pricing this tenant fails so many times, for a reason of ours."""
-    works, left = bill_tenants.draft_month, [times]
+    works, left = draft_month, [times]
 
     def draft(month: Any, *told: Any, **more: Any) -> Any:
         if month.tenant.tenant_id == tenant_id and left[0]:

@@ -99,9 +99,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
     )
     op.add_column("jobs", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column(
-        "jobs", sa.Column("woken", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    )
+    op.add_column("jobs", sa.Column("woken", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("jobs", sa.Column("worker", sa.Text(), nullable=True))
     op.add_column("jobs", sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
