@@ -21,6 +21,7 @@ POSTGRES_SCHEMA: Final = "arcadia_broker"
 _NAMESPACE: Final = "arcadia"
 _PATIENCE: Final = 10.0
 """Seconds for a broker to answer. Only the relay and the consumers wait, in threads of their own."""
+_CONNECTIONS: Final = 16
 
 
 class UnknownBroker(DomainError):
@@ -31,13 +32,15 @@ class UnknownBroker(DomainError):
     )
 
 
-def broker_at(url: str) -> dramatiq.Broker:
-    """The broker of this address; no connection is made yet. Raises UnknownBroker."""
+def broker_at(url: str, connections: int = _CONNECTIONS) -> dramatiq.Broker:
+    """The broker of this address; no connection is made yet. `connections`: to a Postgres at most so many,
+    which needs one for each queue that is consumed, and two more. Raises UnknownBroker.
+    """
     scheme = urlsplit(url).scheme
     make = _BROKERS.get(scheme)
     if make is None:
         raise UnknownBroker(scheme=scheme)
-    return make(url)
+    return make(url, connections)
 
 
 class _NoDelays:
@@ -48,15 +51,16 @@ class _NoDelays:
             super().emit_after(signal, *args, **kwargs)  # type: ignore[misc]  # a mixin before a Broker
 
 
-def _postgres(url: str) -> dramatiq.Broker:
+def _postgres(url: str, connections: int) -> dramatiq.Broker:
     from dramatiq_postgres import PostgresBroker
 
     class Broker(_NoDelays, PostgresBroker):  # type: ignore[misc]  # it has no types
         pass
 
+    separator = "&" if urlsplit(url).query else "?"
     # A worker that died is known by its silence; what it had taken is given to others.
     return Broker(
-        url=url,
+        url=f"{url}{separator}maxconn={connections}",
         schema=POSTGRES_SCHEMA,
         results=False,
         middleware=_NO_MIDDLEWARE,
@@ -66,7 +70,7 @@ def _postgres(url: str) -> dramatiq.Broker:
     )
 
 
-def _rabbitmq(url: str) -> dramatiq.Broker:
+def _rabbitmq(url: str, _: int) -> dramatiq.Broker:
     from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
     class Broker(_NoDelays, RabbitmqBroker):
@@ -77,7 +81,7 @@ def _rabbitmq(url: str) -> dramatiq.Broker:
     return Broker(url=f"{url}{separator}{limits}", confirm_delivery=True, middleware=_NO_MIDDLEWARE)
 
 
-def _redis(url: str) -> dramatiq.Broker:
+def _redis(url: str, _: int) -> dramatiq.Broker:
     from dramatiq.brokers.redis import RedisBroker
 
     class Broker(_NoDelays, RedisBroker):
@@ -91,7 +95,7 @@ def _redis(url: str) -> dramatiq.Broker:
 
 
 _NO_MIDDLEWARE: Final[list[Middleware]] = []
-_BROKERS: Final[dict[str, Callable[[str], dramatiq.Broker]]] = {
+_BROKERS: Final[dict[str, Callable[[str, int], dramatiq.Broker]]] = {
     "postgresql": _postgres,
     "postgres": _postgres,
     "amqp": _rabbitmq,

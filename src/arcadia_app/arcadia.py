@@ -89,6 +89,14 @@ class NotConnected:
         return None
 
 
+class Apart(Protocol):
+    """How jobs come by connections that no request takes from them, nor they from requests."""
+
+    def __call__(self, connections: int) -> AbstractContextManager[Transactions]:
+        """The same database, with so many connections of operators' own at most."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Arcadia:
     """The application on one database."""
@@ -98,6 +106,8 @@ class Arcadia:
     read_invoice: ReadInvoice
     sample: SampleAccount
     calendar: Calendar
+    ticks: frozenset[str] = frozenset()
+    """The names of the ticks that this version fires."""
     job_stored: Event = field(default_factory=Event)
     """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
     health: Health = field(default_factory=Unwatched)
@@ -107,6 +117,8 @@ class Arcadia:
     retention: Retention = field(default_factory=Retention)
     broker_url: str = field(default="", repr=False)
     """Where workers are told of jobs. '' where nobody is told, in tests."""
+    apart: Apart | None = None
+    """None where the store is not one of connections, in tests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tests.world import ANN, GATEWAY, NOW, OLGA
 
 LEASE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
+MOMENT = timedelta(microseconds=1)
 NAMES = ("roll_up_period", "n")
 ERROR = ("internal_error", "ZeroDivisionError")
 
@@ -238,6 +239,21 @@ def test_a_late_worker_whose_job_nobody_took_may_still_finish(transactions: Tran
     assert read(transactions, job_id).state is JobState.SUCCEEDED
 
 
+def test_a_worker_holds_its_job_until_another_takes_it_or_it_is_over(transactions: Transactions) -> None:
+    asked(transactions)
+
+    def held(job: ClaimedJob) -> bool:
+        with transactions.begin(OLGA) as work:
+            return work.jobs.hold(job)
+
+    first = taken(transactions)
+    assert held(first)
+    second = taken(transactions, NOW + LEASE)
+    assert (held(first), held(second)) == (False, True)
+    assert succeeded(transactions, second)
+    assert not held(second)
+
+
 def test_a_report_tells_how_far_it_is_and_holds_it_longer(transactions: Transactions) -> None:
     job_id = asked(transactions)
     held = taken(transactions)
@@ -309,7 +325,7 @@ def test_who_runs_a_job_is_told_as_long_as_it_runs(transactions: Transactions) -
 
 
 @pytest.mark.parametrize("principal", [ANN, GATEWAY], ids=["tenant", "gateway"])
-@pytest.mark.parametrize("act", ["add", "get", "page", "claim", "due", "load", "attempts"])
+@pytest.mark.parametrize("act", ["add", "get", "page", "claim", "due", "not_told", "load", "attempts"])
 def test_only_operators_have_to_do_with_jobs(
     transactions: Transactions, principal: Principal, act: str
 ) -> None:
@@ -326,6 +342,8 @@ def test_only_operators_have_to_do_with_jobs(
                 work.jobs.claim(job_id, NOW, NOW + LEASE, names=NAMES, worker="one")
             case "due":
                 work.jobs.due(NOW, NOW, 1)
+            case "not_told":
+                work.jobs.not_told([job_id])
             case "load":
                 work.jobs.load(NOW)
             case "attempts":
@@ -343,6 +361,58 @@ def test_a_job_is_told_of_once_and_again_when_nobody_took_it(transactions: Trans
         later = NOW + 15 * SECOND
         assert not work.jobs.due(later, NOW, 9)
         assert [job.id for job in work.jobs.due(later, NOW + SECOND, 9)] == [job_id]
+
+
+def told_of(transactions: Transactions, now: datetime) -> bool:
+    """Whether a relay that tells again after 15 seconds tells of a job now."""
+    with transactions.begin(OLGA) as work:
+        return bool(work.jobs.due(now, now - 15 * SECOND, 9))
+
+
+def rests(transactions: Transactions, at: datetime, seconds: int) -> datetime:
+    """When it is told of again: right after so many seconds."""
+    again = at + seconds * SECOND
+    assert not told_of(transactions, again)
+    assert told_of(transactions, again + MOMENT)
+    return again + MOMENT
+
+
+def test_a_job_that_nobody_takes_is_told_of_at_pauses_that_double_up_to_five_minutes(
+    transactions: Transactions,
+) -> None:
+    asked(transactions)
+    assert told_of(transactions, NOW)
+    at = NOW
+    for seconds in (15, 30, 60, 120, 240, 300, 300):
+        at = rests(transactions, at, seconds)
+
+
+def test_a_job_that_was_taken_or_begun_again_is_told_of_as_if_for_the_first_time(
+    transactions: Transactions,
+) -> None:
+    asked(transactions)
+    assert told_of(transactions, NOW)
+    at = rests(transactions, rests(transactions, NOW, 15), 30)
+    with transactions.begin(OLGA) as work:
+        (due,) = work.jobs.due(at, at + SECOND, 1)
+        assert work.jobs.claim(due.id, at, at + LEASE, names=NAMES, worker="one") is not None
+    assert told_of(transactions, at + LEASE)
+    rests(transactions, at + LEASE, 15)
+
+
+def test_a_job_that_was_told_of_in_vain_is_due_at_once_as_if_for_the_first_time(
+    transactions: Transactions,
+) -> None:
+    first, _ = asked(transactions), asked(transactions)
+    assert told_of(transactions, NOW)
+    at = rests(transactions, NOW, 15)
+    with transactions.begin(OLGA) as work:
+        work.jobs.not_told([first])
+        assert [job.id for job in work.jobs.due(at, at, 9)] == [first]
+    again = at + 15 * SECOND + MOMENT
+    with transactions.begin(OLGA) as work:
+        assert [job.id for job in work.jobs.due(again, again - 15 * SECOND, 9)] == [first]
+        work.jobs.not_told([])
 
 
 def test_told_are_the_jobs_that_could_be_begun_longest_due_first(transactions: Transactions) -> None:
@@ -528,7 +598,7 @@ def test_a_job_that_waits_for_others_is_due_then_and_its_try_was_none(transactio
     assert waited(transactions, again, NOW + LEASE)
     assert read(transactions, again.id).error_code is None
     with transactions.begin(OLGA) as work:
-        assert [one.outcome for one in work.jobs.attempts(again.id)] == [Outcome.PUT_BACK] * 2
+        assert list(work.jobs.attempts(again.id)) == []
         assert not work.jobs.wait(again, NOW, NOW)  # it is nobody's now
 
 
@@ -569,6 +639,14 @@ def test_a_job_that_was_asked_for_again_while_it_ran_may_still_wait(transactions
     held = taken(transactions)
     assert asked(transactions, dedupe_key="rollup:2026-04") != first
     assert waited(transactions, held, NOW + LEASE)
+
+
+def test_what_is_asked_for_while_a_job_waits_for_others_is_another(transactions: Transactions) -> None:
+    first = asked(transactions, dedupe_key="rollup:2026-04")
+    assert waited(transactions, taken(transactions), NOW + LEASE)
+    again = asked(transactions, dedupe_key="rollup:2026-04")
+    assert again != first
+    assert asked(transactions, dedupe_key="rollup:2026-04") == again
 
 
 def test_several_jobs_are_read_at_once(transactions: Transactions) -> None:

@@ -523,6 +523,49 @@ def test_a_run_stands_as_its_last_asking_left_it(store: Transactions) -> None:
         )
 
 
+def test_an_asking_for_one_tenant_leaves_the_run_as_it_is(store: Transactions) -> None:
+    pilots(store, "a")
+    whole, alone = asking_for(store), asking_for(store, tenant_id="a")
+
+    def state() -> tuple[RunState, bool]:
+        with store.begin(OLGA) as work:
+            standing = work.month_end.run_of(APRIL)
+        assert standing is not None
+        return standing.state, standing.finished_at is not None
+
+    begun(store, alone)
+    assert state() == (RunState.OPEN, False)
+    begun(store, whole)
+    begun(store, alone)
+    assert state() == (RunState.RUNNING, False)
+    with store.begin(OLGA) as work:
+        work.month_end.close_run(whole.run, AS_OF)
+    begun(store, alone)
+    assert state() == (RunState.FINISHED, True)
+    begun(store, whole)
+    assert state() == (RunState.RUNNING, False)
+
+
+def test_a_shard_is_taken_as_it_stands_and_may_be_done_in_part(store: Transactions) -> None:
+    asking, planned = asking_for(store), shards_of(5, 5)
+    with store.begin(OLGA) as work:
+        work.month_end.add_shards(asking, planned, AS_OF)
+        assert work.month_end.shards_waiting(asking.id) == 2
+        assert work.month_end.shards_waiting(NOBODYS) == 0
+    with store.begin(OLGA) as work:
+        assert work.month_end.take_shard(asking, 1) == planned[1]
+        assert work.month_end.take_shard(asking, 2) is None
+        part = replace(planned[1], after="t11", written=Written(created=4))
+        assert work.month_end.finish_shard(asking, part, AS_OF) == ShardsDone(10, 0, 2)
+    with store.begin(OLGA) as work:
+        work.month_end.take_run(asking)
+        assert work.month_end.take_shard(asking, 1) == part
+        done = replace(part, state=ShardState.DONE, written=Written(created=6))
+        assert work.month_end.finish_shard(asking, done, AS_OF) == ShardsDone(10, 5, 1)
+        assert work.month_end.shards(asking) == [planned[0], done]
+        assert work.month_end.shards_waiting(asking.id) == 1
+
+
 def test_runs_come_the_latest_month_first_in_pages(store: Transactions) -> None:
     with store.begin(OLGA) as work:
         for month in (APRIL, MARCH, MAY):

@@ -18,7 +18,7 @@ DAILY, HOURLY = "0 3 * * *", "7 * * * *"
 
 def put(transactions: Transactions, **rows: tuple[str, timedelta]) -> None:
     with transactions.begin(OLGA) as work:
-        work.schedule.put({name: (cron, NOW + in_) for name, (cron, in_) in rows.items()})
+        work.schedule.put({name: (cron, NOW + in_) for name, (cron, in_) in rows.items()}, NOW)
 
 
 def test_a_row_keeps_its_next_tick_when_it_is_put_again(transactions: Transactions) -> None:
@@ -36,6 +36,16 @@ def test_another_expression_brings_its_own_next_tick(transactions: Transactions)
     put(transactions, balance=(DAILY, 3 * HOUR))
     with transactions.begin(OLGA) as work:
         assert list(work.schedule.rows()) == [Scheduled("balance", DAILY, NOW + 3 * HOUR)]
+
+
+@pytest.mark.parametrize("since", [0 * HOUR, 5 * HOUR], ids=["just_now", "long"])
+def test_what_was_due_by_another_expression_is_due_still(
+    transactions: Transactions, since: timedelta
+) -> None:
+    put(transactions, balance=(HOURLY, -since))
+    put(transactions, balance=(DAILY, 3 * HOUR))
+    with transactions.begin(OLGA) as work:
+        assert list(work.schedule.take_due(NOW, ["balance"])) == [Scheduled("balance", DAILY, NOW - since)]
 
 
 def test_due_are_the_rows_of_these_names_whose_time_has_come(transactions: Transactions) -> None:
@@ -78,6 +88,6 @@ def test_only_operators_have_to_do_with_the_schedule(
             case "rows":
                 work.schedule.rows()
             case "put":
-                work.schedule.put({"balance": (HOURLY, NOW)})
+                work.schedule.put({"balance": (HOURLY, NOW)}, NOW)
             case "take_due":
                 work.schedule.take_due(NOW, ["balance"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import (
+    LONGEST_PAUSE,
     QUEUES,
     Attempt,
     ClaimedJob,
@@ -87,14 +88,19 @@ class FakeJobs:
             one
             for one in self._unfinished()
             if self._is_due(one, now)
-            and (one.sent_at is None or one.sent_at < sent_before)
+            and (one.sent_at is None or one.sent_at < now - _pause(one, now - sent_before))
             and queue in (None, one.job.queue)
             and (names is None or one.job.name in names)
         ]
         told = sorted(due, key=lambda one: (one.job.run_after, one.job.id))[:limit]
         for one in told:
-            self._state.jobs[one.job.id] = replace(one, sent_at=now)
+            self._state.jobs[one.job.id] = replace(one, sent_at=now, told=one.told + 1)
         return [DueJob(one.job.id, one.job.name, one.job.queue) for one in told]
+
+    def not_told(self, job_ids: Sequence[UUID]) -> None:
+        must_be_operator(self._principal)
+        for job_id in job_ids:
+            self._state.jobs[job_id] = replace(self._state.jobs[job_id], sent_at=None, told=0)
 
     def claim(
         self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
@@ -123,6 +129,7 @@ class FakeJobs:
             worker=worker,
             begun_at=now,
             woken=False,
+            told=0,
         )
         self._state.jobs[job.id] = taken
         asked = taken.asked
@@ -144,6 +151,9 @@ class FakeJobs:
             told = replace(held.job, done=done, total=total)
             self._state.jobs[job.id] = replace(held, job=told, lease_until=lease_until)
         return held is not None
+
+    def hold(self, job: ClaimedJob) -> bool:
+        return self._held(job) is not None
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
         told = {"result": dict(result), "finished_at": at, "error_code": None, "error_detail": None}
@@ -174,7 +184,7 @@ class FakeJobs:
         else:
             told["error_code"], told["error_detail"] = error
         ended = self._end(job, Outcome.RETRIED if error else Outcome.PUT_BACK, at, error, **told)
-        self._state.jobs[job.id] = replace(self._state.jobs[job.id], sent_at=None)
+        self._state.jobs[job.id] = replace(self._state.jobs[job.id], sent_at=None, told=0)
         return ended
 
     def wait(
@@ -186,9 +196,9 @@ class FakeJobs:
         code, detail = why or (None, None)
         self.retry(job, at if held.woken else until, at)
         put_back = self._state.jobs[job.id]
-        history = (*held.history, replace(put_back.history[-1], error_code=code, error_detail=detail))
         told = replace(put_back.job, error_code=code, error_detail=detail)
-        self._state.jobs[job.id] = replace(put_back, job=told, history=history)
+        asked = replace(put_back.asked, dedupe_key=None)
+        self._state.jobs[job.id] = replace(put_back, job=told, asked=asked, history=held.history)
         return True
 
     def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
@@ -198,7 +208,7 @@ class FakeJobs:
             return
         job = replace(found.job, done=done, total=total, run_after=due_at or found.job.run_after)
         if due_at is not None:
-            found = replace(found, sent_at=None, woken=True)
+            found = replace(found, sent_at=None, told=0, woken=True)
         self._state.jobs[job_id] = replace(found, job=job)
 
     def begin_again(self, job_id: UUID, at: datetime) -> bool:
@@ -216,7 +226,7 @@ class FakeJobs:
             error_detail=None,
         )
         asked = replace(found.asked, dedupe_key=None)
-        self._state.jobs[job_id] = replace(found, job=job, asked=asked, sent_at=None)
+        self._state.jobs[job_id] = replace(found, job=job, asked=asked, sent_at=None, told=0)
         return True
 
     def discard(self, job_id: UUID, at: datetime) -> bool:
@@ -291,6 +301,14 @@ class FakeJobs:
         told = replace(_remembered(held, outcome, at, error), job=ended)
         self._state.jobs[job.id] = replace(told, lease_until=None, worker=None)
         return True
+
+
+def _pause(stored: StoredJob, pause: timedelta) -> timedelta:
+    """After which it is told of again."""
+    longest = max(pause, LONGEST_PAUSE)
+    for _ in range(stored.told - 1):
+        pause = min(2 * pause, longest)
+    return pause
 
 
 def _remembered(

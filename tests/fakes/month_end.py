@@ -75,6 +75,12 @@ class FakeMonthEnd:
                 found.append(month)
         return found
 
+    def take_run(self, asking: Asking) -> None:
+        must_be_operator(self._principal)
+
+    def take_shard(self, asking: Asking, number: int) -> Shard | None:
+        return next((one for one in self.shards(asking) if one.number == number), None)
+
     def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
         found = self._state.deployments.get(deployment_id)
         if found is None or not sees(self._principal, found.tenant_id):
@@ -112,7 +118,9 @@ class FakeMonthEnd:
     ) -> None:
         must_be_operator(self._principal)
         run, state = asking.run.id, self._state
-        state.run_closed.pop(run, None)
+        if asking.tenant_id is None:
+            state.run_began[run] = at
+            state.run_closed.pop(run, None)
         kept = [
             one for one in state.run_failures.get(run, []) if asking.tenant_id not in (None, one.tenant_id)
         ]
@@ -175,6 +183,11 @@ class FakeMonthEnd:
         must_be_operator(self._principal)
         self._state.run_closed[run.id] = at
 
+    def shards_waiting(self, asking_id: UUID) -> int:
+        must_be_operator(self._principal)
+        of_asking = [shards for (_, asking), shards in self._state.run_shards.items() if asking == asking_id]
+        return sum(one.state is ShardState.WAITING for shards in of_asking for one in shards)
+
     def run_of(self, period: Period) -> RunStanding | None:
         must_be_operator(self._principal)
         return next((self._standing(run) for run in self._state.runs.values() if run.period == period), None)
@@ -196,7 +209,7 @@ class FakeMonthEnd:
         stopped = sum(self._is_stopped(one) for one in shards)
         return RunStanding(
             run=run,
-            state=RunState.RUNNING if closed is None else RunState.FINISHED,
+            state=self._state_of(run),
             started_at=run.as_of,
             finished_at=closed,
             tenants=far.tenants,
@@ -208,6 +221,11 @@ class FakeMonthEnd:
             shards_discarded=sum(one.state is ShardState.DISCARDED for one in shards),
             failed=len(self._state.run_failures.get(run.id, [])),
         )
+
+    def _state_of(self, run: BillingRun) -> RunState:
+        if run.id in self._state.run_closed:
+            return RunState.FINISHED
+        return RunState.RUNNING if run.id in self._state.run_began else RunState.OPEN
 
     def _is_stopped(self, shard: Shard) -> bool:
         stored = None if shard.job_id is None else self._state.jobs.get(shard.job_id)

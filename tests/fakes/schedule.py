@@ -21,14 +21,15 @@ class FakeSchedule:
         must_be_operator(self._principal)
         return [self._state.schedule[name] for name in sorted(self._state.schedule)]
 
-    def put(self, rows: Mapping[str, tuple[str, datetime]]) -> None:
+    def put(self, rows: Mapping[str, tuple[str, datetime]], now: datetime) -> None:
         must_be_operator(self._principal)
         for name, (cron, next_at) in rows.items():
             row = self._state.schedule.get(name)
             if row is None:
                 self._state.schedule[name] = Scheduled(name, cron, next_at)
             elif row.cron != cron:
-                self._state.schedule[name] = replace(row, cron=cron, next_at=next_at)
+                due = row.next_at if row.next_at <= now else next_at
+                self._state.schedule[name] = replace(row, cron=cron, next_at=due)
 
     def take_due(self, now: datetime, names: Collection[str]) -> Sequence[Scheduled]:
         return [row for row in self.rows() if row.next_at <= now and not row.paused and row.name in names]

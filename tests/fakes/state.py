@@ -67,6 +67,7 @@ class StoredJob:
     asked: NewJob
     job: Job
     sent_at: datetime | None = None
+    told: int = 0
     lease_until: datetime | None = None
     worker: str | None = None
     begun_at: datetime | None = None
@@ -110,6 +111,7 @@ class State:
     runs: dict[UUID, BillingRun] = field(default_factory=dict)
     run_failures: dict[UUID, list[Failure]] = field(default_factory=dict)
     run_conflicts: dict[UUID, list[SourceConflict]] = field(default_factory=dict)
+    run_began: dict[UUID, datetime] = field(default_factory=dict)
     run_closed: dict[UUID, datetime] = field(default_factory=dict)
     """By run: since when it is finished."""
     run_shards: dict[tuple[UUID, UUID], list[Shard]] = field(default_factory=dict)

@@ -39,6 +39,7 @@ _QUEUES: Final = """
     WHERE state IN ('queued', 'running', 'failed', 'parked')
     GROUP BY queue ORDER BY queue
 """
+_BROKER: Final = "jobs wait in the database; a broker that is away delays them only"
 _NO_SCHEMA: Final = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
 
 _log: Final = logging.getLogger("arcadia.postgres")
@@ -86,7 +87,7 @@ class PostgresHealth:
             (
                 Check("database", True, "every role reaches it"),
                 _migrations(revision, self._revisions),
-                Check("broker", found is not None, "jobs wait in the database"),
+                Check("broker", found is not None, _BROKER),
             ),
             {} if found is None else _unfinished(queues),
             queues,

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
 from arcadia_adapters.postgres.tables.jobs import job_history, jobs
 from arcadia_domain.ports.jobs import (
+    LONGEST_PAUSE,
     QUEUES,
     Attempt,
     ClaimedJob,
@@ -33,6 +34,8 @@ _J: Final = jobs.c
 _UNFINISHED: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
 _UNKNOWN: Final = "unknown"
 """Who ran what a version from before the history had begun."""
+_DOUBLINGS: Final = 20
+"""Beyond them any pause is the longest, and no number too large."""
 _STOPPED: Final = (JobState.FAILED.value, JobState.PARKED.value)
 
 # The row of the job that is there is locked and comes back: told to do nothing, Postgres would give no id,
@@ -90,13 +93,20 @@ _is_due: Final = sa.and_(
     sa.or_(_one.c.state == JobState.QUEUED.value, _one.c.lease_until <= _NOW),
     ~_before_it,
 )
+_doubled: Final = sa.func.power(
+    2.0, sa.func.least(sa.func.greatest(_one.c.told - 1, 0), _DOUBLINGS), type_=sa.Double
+)
+_seconds: Final = sa.func.least(
+    sa.bindparam("pause", type_=sa.Double) * _doubled, sa.bindparam("longest", type_=sa.Double)
+)
+_pause: Final = sa.func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=sa.Interval)
 _QUEUE: Final = sa.bindparam("of_queue", type_=Text)
 _NAMES: Final = sa.bindparam("names", type_=sa.ARRAY(Text))
 _TOLD: Final = (
     sa.select(_one.c.id)
     .where(
         _is_due,
-        sa.or_(_one.c.sent_at.is_(None), _one.c.sent_at < sa.bindparam("sent_before", type_=Instant)),
+        sa.or_(_one.c.sent_at.is_(None), _one.c.sent_at < _NOW - _pause),
         sa.or_(_QUEUE.is_(None), _one.c.queue == _QUEUE),
         sa.or_(_NAMES.is_(None), _one.c.name == sa.any_(_NAMES)),
     )
@@ -105,11 +115,15 @@ _TOLD: Final = (
     .with_for_update(skip_locked=True)
     .cte("told")
 )
+_UNTOLD: Final[Mapping[str, object]] = {"sent_at": None, "told": 0}
 _DUE: Final = (
     sa.update(jobs)
     .where(_J.id == _TOLD.c.id)
-    .values(sent_at=_NOW)
+    .values(sent_at=_NOW, told=_J.told + 1)
     .returning(_J.id, _J.name, _J.queue, _J.run_after)
+)
+_NOT_TOLD: Final = (
+    sa.update(jobs).where(_J.id == sa.any_(sa.bindparam("jobs", type_=sa.ARRAY(Uuid)))).values(_UNTOLD)
 )
 # Locked as it was, for the history of a try that is lost.
 _CLAIMABLE: Final = (
@@ -128,6 +142,7 @@ _CLAIM: Final = (
         worker=sa.bindparam("taken_by", type_=Text),
         begun_at=_NOW,
         woken=False,
+        told=0,
         started_at=sa.func.coalesce(_J.started_at, _NOW),
         done=0,
         total=None,
@@ -143,6 +158,8 @@ _MINE: Final = sa.select(*(_J[name] for name in _TRIED)).where(
     _J.fence == sa.bindparam("held_fence", type_=sa.BigInteger),
     _J.state == JobState.RUNNING.value,
 )
+# Others may still point at the row; who would change it waits, and who would claim it passes by.
+_HELD: Final = _MINE.with_only_columns(_J.id).with_for_update(key_share=True)
 _LOAD: Final = (
     sa.select(
         _J.queue,
@@ -208,15 +225,20 @@ class PostgresJobs:
         queue: str | None = None,
         names: Collection[str] | None = None,
     ) -> Sequence[DueJob]:
+        pause = now - sent_before
         asked = {
             "now": now,
-            "sent_before": sent_before,
+            "pause": pause.total_seconds(),
+            "longest": max(pause, LONGEST_PAUSE).total_seconds(),
             "most": limit,
             "of_queue": queue,
             "names": None if names is None else list(names),
         }
         rows = sorted(self._connection.execute(_DUE, asked), key=lambda row: (row.run_after, row.id))
         return [DueJob(row.id, row.name, row.queue) for row in rows]
+
+    def not_told(self, job_ids: Sequence[UUID]) -> None:
+        self._connection.execute(_NOT_TOLD, {"jobs": list(job_ids)})
 
     def claim(
         self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
@@ -239,9 +261,12 @@ class PostgresJobs:
         return ClaimedJob(**row._mapping)
 
     def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
-        held = (_J.id == job.id) & (_J.fence == job.fence) & (_J.state == JobState.RUNNING.value)
-        told = sa.update(jobs).where(held).values(done=done, total=total, lease_until=lease_until)
+        told = sa.update(jobs).where(_is_held(job)).values(done=done, total=total, lease_until=lease_until)
         return self._connection.execute(told).rowcount > 0
+
+    def hold(self, job: ClaimedJob) -> bool:
+        held = {"job": job.id, "held_fence": job.fence}
+        return self._connection.execute(_HELD, held).one_or_none() is not None
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
         finished = _finished(JobState.SUCCEEDED, at, result=dict(result), error_code=None, error_detail=None)
@@ -267,7 +292,7 @@ class PostgresJobs:
             "run_after": run_after,
             "lease_until": None,
             "worker": None,
-            "sent_at": None,
+            **_UNTOLD,
             "attempts": _J.attempts if error else _J.attempts - 1,
         }
         if error is not None:
@@ -283,17 +308,19 @@ class PostgresJobs:
             "run_after": sa.case((_J.woken, at), else_=until),
             "lease_until": None,
             "worker": None,
-            "sent_at": None,
+            **_UNTOLD,
             "attempts": _J.attempts - 1,
             "error_code": code,
             "error_detail": detail,
+            # It was begun: who asks for the same now asks for more than what it has done.
+            "dedupe_key": None,
         }
-        return self._put_back(job, Outcome.PUT_BACK, at, waits, why)
+        return self._connection.execute(sa.update(jobs).where(_is_held(job)).values(waits)).rowcount > 0
 
     def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
         told: dict[str, object] = {"done": done, "total": total}
         if due_at is not None:
-            told |= {"run_after": due_at, "sent_at": None, "woken": True}
+            told |= {"run_after": due_at, "woken": True, **_UNTOLD}
         unfinished = (_J.id == job_id) & _J.state.in_(_UNFINISHED)
         self._connection.execute(sa.update(jobs).where(unfinished).values(told))
 
@@ -301,7 +328,7 @@ class PostgresJobs:
         waits = {
             "state": JobState.QUEUED.value,
             "run_after": at,
-            "sent_at": None,
+            **_UNTOLD,
             "attempts": 0,
             "finished_at": None,
             "error_code": None,
@@ -389,6 +416,10 @@ class PostgresJobs:
             "error_detail": detail,
         }
         self._connection.execute(sa.insert(job_history).values(entry))
+
+
+def _is_held(job: ClaimedJob) -> sa.ColumnElement[bool]:
+    return (_J.id == job.id) & (_J.fence == job.fence) & (_J.state == JobState.RUNNING.value)
 
 
 def _finished(state: JobState, at: datetime, **values: object) -> dict[str, object]:

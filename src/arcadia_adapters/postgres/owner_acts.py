@@ -165,25 +165,34 @@ def _drop_month() -> str:
 DECLARE
   day_column text;
   {_PLACE}
+  writers_wait boolean;
   unsettled boolean := false;
 BEGIN{_checked("month")}
+  -- One at a time. Nobody who reads or writes waits for it.
+  EXECUTE format('LOCK TABLE public.%I IN SHARE UPDATE EXCLUSIVE MODE', parent);
   IF NOT EXISTS (
     SELECT FROM pg_inherits WHERE inhparent = to_regclass(format('public.%I', parent))
       AND inhrelid = to_regclass(format('public.%I', place))
   ) THEN
     RETURN '{Dropped.NOT_THERE}';
   END IF;
-  -- An event that comes now waits: none may come between the look and the end. Readers go on.
-  EXECUTE format('LOCK TABLE public.%I IN SHARE ROW EXCLUSIVE MODE', place);
-  IF parent IN ({raw}) THEN
-    EXECUTE format($sql${_NOT_INVOICED}$sql$, place) INTO unsettled USING month;
-  END IF;
-  IF parent = '{ByMonth.LLM_USAGE_EVENTS}' AND NOT unsettled THEN
-    EXECUTE format($sql${_NOT_BILLED}$sql$, place) INTO unsettled USING month;
-  END IF;
-  IF unsettled THEN
-    RETURN '{Dropped.NOT_SETTLED}';
-  END IF;
+  -- Looked at twice. A month that has to stay is looked at often, and keeps nobody waiting.
+  FOREACH writers_wait IN ARRAY ARRAY[false, true] LOOP
+    IF writers_wait THEN
+      -- None may come between this look and the end; readers go on. The parent first, as who writes takes
+      -- them: whoever held the month here, and then asked for the parent, would wait in a ring with a writer.
+      EXECUTE format('LOCK TABLE public.%I IN SHARE ROW EXCLUSIVE MODE', parent);
+    END IF;
+    IF parent IN ({raw}) THEN
+      EXECUTE format($sql${_NOT_INVOICED}$sql$, place) INTO unsettled USING month;
+    END IF;
+    IF parent = '{ByMonth.LLM_USAGE_EVENTS}' AND NOT unsettled THEN
+      EXECUTE format($sql${_NOT_BILLED}$sql$, place) INTO unsettled USING month;
+    END IF;
+    IF unsettled THEN
+      RETURN '{Dropped.NOT_SETTLED}';
+    END IF;
+  END LOOP;
   EXECUTE format('DROP TABLE public.%I', place);
   RETURN '{Dropped.DROPPED}';
 END

@@ -78,12 +78,12 @@ def _options(url: str, limits: Limits | None) -> str:
     return " ".join([*ours, str(conninfo_to_dict(url).get("options") or ""), "-c timezone=UTC"])
 
 
-def _pool(url: str, limits: Limits = Limits()) -> sa.Engine:
+def _pool(url: str, limits: Limits = Limits(), size: int = _POOL_SIZE) -> sa.Engine:
     # Last in, first out: what a burst opened goes unused, and the warm connections serve.
     return engine(
         url,
         limits,
-        pool_size=_POOL_SIZE,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=_WAIT_SECONDS,
         pool_use_lifo=True,
@@ -96,16 +96,23 @@ def _out_of(pool: sa.Pool) -> int:
 
 
 class Pools:
-    """The engines of the tenant, operator and gateway roles; each connects when first used."""
+    """The engines of the tenant, operator and gateway roles; each connects when first used.
+
+    `operators`: how many connections operators have, where jobs are run on them.
+    """
 
     size: Final = _POOL_SIZE
-    """Connections of each role at most: more transactions at a time would wait for each other."""
+    """Connections of each role at most, where nothing else is said: more transactions at a time would wait
+    for each other.
+    """
     wait: Final = _WAIT_SECONDS
     """Seconds that one waits for a connection before it is refused."""
 
-    def __init__(self, tenant_url: str, operator_url: str, gateway_url: str) -> None:
+    def __init__(
+        self, tenant_url: str, operator_url: str, gateway_url: str, *, operators: int = _POOL_SIZE
+    ) -> None:
         self.tenant: Final = _pool(tenant_url)
-        self.operator: Final = _pool(operator_url, _OPERATORS)
+        self.operator: Final = _pool(operator_url, _OPERATORS, operators)
         self.gateway: Final = _pool(gateway_url)
 
     def in_use(self) -> dict[str, int]:

@@ -22,10 +22,16 @@ _DUE: Final = _ROWS.where(
     _S.name == sa.any_(sa.bindparam("names", type_=sa.ARRAY(Text))),
 ).with_for_update(skip_locked=True)
 _insert = insert(schedule)
-# A row that is there keeps its next tick, and so what was missed, unless its expression is another one.
+# A row that is there keeps its next tick, and so what was missed. Another expression has its own next tick,
+# but what was due by then is due still.
 _PUT: Final = _insert.on_conflict_do_update(
     index_elements=[_S.name],
-    set_={"cron": _insert.excluded.cron, "next_at": _insert.excluded.next_at},
+    set_={
+        "cron": _insert.excluded.cron,
+        "next_at": sa.case(
+            (_S.next_at <= sa.bindparam("now", type_=Instant), _S.next_at), else_=_insert.excluded.next_at
+        ),
+    },
     where=_S.cron != _insert.excluded.cron,
 )
 
@@ -39,8 +45,11 @@ class PostgresSchedule:
     def rows(self) -> Sequence[Scheduled]:
         return [_scheduled(row) for row in self._connection.execute(_ROWS)]
 
-    def put(self, rows: Mapping[str, tuple[str, datetime]]) -> None:
-        told = [{"name": name, "cron": cron, "next_at": at} for name, (cron, at) in sorted(rows.items())]
+    def put(self, rows: Mapping[str, tuple[str, datetime]], now: datetime) -> None:
+        told = [
+            {"name": name, "cron": cron, "next_at": at, "now": now}
+            for name, (cron, at) in sorted(rows.items())
+        ]
         if told:
             self._connection.execute(_PUT, told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 from arcadia_adapters.clock import SystemClock
@@ -15,6 +16,7 @@ from arcadia_adapters.postgres.health import PostgresHealth
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.arcadia import Arcadia, Cloud, InvoiceFile, NotConnected
+from arcadia_app.jobs.schedule import TICKS
 from arcadia_app.settings import DatabaseUrls
 from arcadia_domain.cloud.inventory import CloudResource
 from arcadia_domain.ports.clock import Clock
@@ -35,7 +37,13 @@ def wire_application(
     with Pools(urls.tenant, urls.operator, urls.gateway) as pools:
         health = PostgresHealth(urls.tenant, urls.operator, urls.gateway, pools)
         app = wire_on(PostgresTransactions(pools), clock or SystemClock(), health, cloud)
-        yield replace(app, broker_url=broker_url or urls.operator)
+        yield replace(app, broker_url=broker_url or urls.operator, apart=partial(_apart, urls))
+
+
+@contextmanager
+def _apart(urls: DatabaseUrls, connections: int) -> Iterator[Transactions]:
+    with Pools(urls.tenant, urls.operator, urls.gateway, operators=connections) as pools:
+        yield PostgresTransactions(pools)
 
 
 def wire_on(
@@ -48,6 +56,7 @@ def wire_on(
         read_invoice=_read_invoice,
         sample=_Sample(clock),
         calendar=CronCalendar(),
+        ticks=frozenset(tick.name for tick in TICKS),
         health=health or Unwatched(),
         cloud=cloud or NotConnected(),
     )

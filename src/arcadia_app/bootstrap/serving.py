@@ -19,7 +19,14 @@ import structlog
 from arcadia_adapters.digitalocean.sandbox import SandboxClock
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.bootstrap.background import everything, relaying, scheduling, working
+from arcadia_app.bootstrap.background import (
+    apart,
+    connections_for,
+    everything,
+    relaying,
+    scheduling,
+    working,
+)
 from arcadia_app.bootstrap.local_cloud import beginning_at, sandbox_beside
 from arcadia_app.bootstrap.tokens import own_secret, prepare, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
@@ -51,7 +58,8 @@ def serve_api(settings: Settings, open_: Open) -> None:
         until_stopped(),
         listening(settings.door.host, settings.door.port) as listener,
         open_() as app,
-        relaying(app, app.broker_url),
+        apart(app) as own,
+        relaying(own, own.broker_url),
     ):
         _answer(app, listener, settings, settings.tokens.secret)
     _log.info("stopped")
@@ -83,8 +91,9 @@ def run_worker(settings: Settings, open_: Open, *, queues: Sequence[str], at_onc
         _seen_at(settings.door) as listener,
         open_() as app,
         _watched(app, listener),
-        working(app, app.broker_url, queues=queues, at_once=at_once),
-        relaying(app, app.broker_url),
+        apart(app, connections_for(queues, at_once)) as own,
+        working(own, own.broker_url, queues=queues, at_once=at_once),
+        relaying(own, own.broker_url),
     ):
         _log.info("working", queues=list(queues))
         Event().wait()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from arcadia_app.cli.options import as_json, needs_wiring, operator_here
+from arcadia_app.cli.options import as_json, json_after, needs_wiring, operator_here
 from arcadia_domain.ports.jobs import QUEUES, JobState
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def jobs(context: click.Context, json_: bool) -> None:
     """The queues, what is in flight, and what stopped and why. Its commands list, show and settle jobs."""
     if context.invoked_subcommand is not None:
+        json_after(context, json_)
         return
     from arcadia_app.cli.show_jobs import show_overview
     from arcadia_app.use_cases.platform.read_queues import read_overview
@@ -51,8 +52,8 @@ def list_(
 
     in_state = None if state is None else JobState(state)
     with wiring().open() as app, app.transactions.begin(operator_here()) as work:
-        found = list_jobs(work, operator_here(), after=None, limit=limit, state=in_state, queue=queue)
-    show_jobs(found, json_)
+        found = list_jobs(work, operator_here(), after=None, limit=limit + 1, state=in_state, queue=queue)
+    show_jobs(found[:limit], len(found) > limit, json_)
 
 
 @jobs.command()

@@ -31,13 +31,23 @@ NEXT: Final = {
     "job_not_found": "'arcadia jobs list' lists the jobs with their ids",
     "job_not_stopped": "'arcadia jobs show ID' says how it stands; what is over can be asked for anew",
     "job_under_way": "'arcadia jobs show ID' says how it stands; one that runs may stop yet",
+    "shards_to_be_done": "'arcadia jobs list' lists the shards' jobs with their ids",
     "tick_not_found": "'arcadia schedule' lists the ticks with their names",
+    "nothing_to_back_up": "ARCADIA_DATA_DIR names the directory; 'arcadia serve' makes a database there",
+    "file_taken": "name a file that is not there yet",
+    "backup_failed": "see that the disk has room, then run it again; nothing of it was kept",
+    "backup_unusable": (
+        "name a file that 'arcadia backup' or pg_dump --format=custom made, of this version or an older one"
+    ),
+    "run_not_found": "'arcadia rollup YYYY-MM' makes it; the schedule does on the first of the next month",
+    "unknown_broker": "set ARCADIA_BROKER_URL to one of these, or unset it: the database is the broker then",
 }
 
 STOPPED: Final = (
     "Mend what went wrong, then 'arcadia jobs retry ID' begins one again; 'arcadia jobs discard ID' lets it "
     "never be done; 'arcadia jobs show ID' tells its tries."
 )
+MORE_JOBS: Final = "There are more: --limit shows up to 1000."
 NO_SCHEDULE: Final = "No scheduler has run yet: 'arcadia serve' has one, and 'arcadia scheduler' is one."
 NO_SCHEDULER: Final = "If they stay, no scheduler runs: 'arcadia serve' has one, 'arcadia scheduler' is one."
 

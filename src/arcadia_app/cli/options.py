@@ -21,6 +21,13 @@ as_json = click.option("--json", "json_", is_flag=True, help="Print JSON for mac
 needs_wiring = click.pass_obj
 
 
+def json_after(context: click.Context, json_: bool) -> None:
+    """Refuse --json before a command of a group: the command, which prints, would not know of it."""
+    if json_:
+        called = f"{context.command_path} {context.invoked_subcommand}"
+        raise click.UsageError(f"--json goes after the command: '{called} --json'.", context)
+
+
 class Month(click.ParamType[Period]):
     """A month as YYYY-MM."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from arcadia_app.cli.options import as_json, needs_wiring, operator_here
+from arcadia_app.cli.options import as_json, json_after, needs_wiring, operator_here
 
 if TYPE_CHECKING:
     from arcadia_app.arcadia import Wiring
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 def schedule(context: click.Context, json_: bool) -> None:
     """What is done when, in UTC: the next runs and the last. Its commands pause a tick and resume it."""
     if context.invoked_subcommand is not None:
+        json_after(context, json_)
         return
     from arcadia_app.cli.show_schedule import show_schedule
     from arcadia_app.use_cases.platform.read_schedule import read_schedule
 
     wiring: Callable[[], Wiring] = context.obj
     with wiring().open() as app, app.transactions.begin(operator_here()) as work:
-        found = read_schedule(work, operator_here(), calendar=app.calendar, now=app.clock.now())
+        found = read_schedule(
+            work, operator_here(), known=app.ticks, calendar=app.calendar, now=app.clock.now()
+        )
     show_schedule(found, json_)
 
 
@@ -56,6 +59,12 @@ def _pause(wiring: Callable[[], Wiring], name: str, paused: bool, json_: bool) -
 
     with wiring().open() as app, app.transactions.begin(operator_here()) as work:
         told = pause_tick(
-            work, operator_here(), name=name, paused=paused, calendar=app.calendar, now=app.clock.now()
+            work,
+            operator_here(),
+            name=name,
+            paused=paused,
+            known=app.ticks,
+            calendar=app.calendar,
+            now=app.clock.now(),
         )
     show_tick(told, json_)

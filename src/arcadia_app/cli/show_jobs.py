@@ -1,4 +1,6 @@
-"""What is shown of jobs on the command line: tables on stdout, or the shapes of HTTP as JSON."""
+"""What is shown of jobs on the command line: tables on stdout, or the shapes of HTTP as JSON;
+advice on stderr.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from arcadia_app.cli.next_steps import STOPPED
+from arcadia_app.cli.next_steps import MORE_JOBS, STOPPED
 from arcadia_app.cli.tables import console, pairs_table, table, whole
 from arcadia_app.use_cases.platform.read_queues import Overview
 from arcadia_app.wire import jobs as wire
@@ -34,10 +36,13 @@ def show_overview(seen: Overview, json_: bool, *, now: datetime) -> None:
         out.print(_unhappy("Wait for another try", seen.retrying))
     if seen.stopped:
         out.print(_unhappy("Stopped", seen.stopped))
-        click.echo(STOPPED)
+        click.echo(STOPPED, err=True)
 
 
-def show_jobs(found: Sequence[Job], json_: bool) -> None:
+def show_jobs(found: Sequence[Job], more: bool, json_: bool) -> None:
+    """A line for each; whether there are more is said on stderr, as there is no cursor here."""
+    if more:
+        click.echo(MORE_JOBS, err=True)
     if json_:
         _print_json(wire.Jobs(items=[wire.Job.of(job) for job in found], next_cursor=None))
         return
@@ -62,7 +67,7 @@ def show_job(job: Job, tries: Sequence[Attempt], json_: bool) -> None:
             made.add_row(str(one.attempt), one.outcome.value, at(one.began_at), took, one.worker, why)
         out.print(made)
     if job.state in (JobState.FAILED, JobState.PARKED):
-        click.echo(STOPPED)
+        click.echo(STOPPED, err=True)
 
 
 def show_settled(job: Job, json_: bool) -> None:

@@ -1,4 +1,6 @@
-"""What is shown of the schedule on the command line: a table on stdout, or the shapes of HTTP as JSON."""
+"""What is shown of the schedule on the command line: a table on stdout, or the shape of HTTP as JSON;
+advice on stderr.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,9 @@ def show_schedule(found: Sequence[Planned], json_: bool) -> None:
     console(marked_up=False).print(made)
     late = ", ".join(one.row.name for one in found if one.due_since is not None)
     if not found:
-        click.echo(NO_SCHEDULE)
+        click.echo(NO_SCHEDULE, err=True)
     elif late:
-        click.echo(f"Due, and not fired yet: {late}. {NO_SCHEDULER}")
+        click.echo(f"Due, and not fired yet: {late}. {NO_SCHEDULER}", err=True)
 
 
 def show_tick(told: Planned, json_: bool) -> None:
@@ -48,6 +50,8 @@ def _next(planned: Planned) -> str:
     """The day is said where it is another than that before it."""
     if planned.row.paused:
         return "paused"
+    if not planned.known:
+        return "not of this version"
     words, day = [], None
     for at in planned.next:
         words.append(f"{at:%H:%M}" if at.date() == day else f"{at:%Y-%m-%d %H:%M}")

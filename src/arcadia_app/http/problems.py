@@ -58,7 +58,7 @@ _CODES: Final[Mapping[int, str]] = {
         invoice_known_for_other_month ambiguous_invoice not_subscribed period_invoiced
         plan_code_taken addon_code_taken price_exists slug_taken subscription_cancelled tenant_exists
         usage_source_conflict event_conflict version_frozen addon_ended too_many_addons too_many_deployments
-        job_not_stopped job_under_way
+        job_not_stopped job_under_way shards_to_be_done
         """,
     412: "stale",
     413: "body_too_large",

@@ -43,7 +43,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 class AddressTaken(DomainError):
     code = "address_taken"
     sentence = (
-        "The HTTP door cannot be at {host}, port {port}: {reason}. "
+        "Nobody can be answered at {host}, port {port}: {reason}. "
         "{setting} and ARCADIA_HOST say where it is to be."
     )
 

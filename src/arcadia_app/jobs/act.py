@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from msgspec import Struct
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob
+from arcadia_domain.ports.unit_of_work import Work
 
-Progress = Callable[[int, int | None], None]
-"""Tells how far an act is: done, and of how many where that is known. Raises where the act is to stop."""
+
+class Progress(Protocol):
+    """How an act speaks with whoever runs it."""
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Tell how far it is: done, and of how many where that is known. Raises where the act is to stop.
+
+        Never within a transaction that must hold the job: it would wait for it.
+        """
+        ...
+
+    def must_hold(self, work: Work) -> None:
+        """Raise JobTaken unless the job is still this try's; nobody takes it until this transaction ends.
+
+        To be the last word of each transaction that writes: a process that stood still past its lease must
+        not commit what another has done meanwhile, and a lease is not renewed while its row is locked.
+        """
+        ...
+
 
 Act = Callable[[Arcadia, ClaimedJob, Principal, Progress], Struct]
 """Gives what it came to, in the shape in which it is shown."""

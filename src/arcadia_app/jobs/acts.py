@@ -16,13 +16,20 @@ from arcadia_app.jobs.usage_acts import USAGE_ACTS
 from arcadia_app.use_cases.cloud import request_ingest
 from arcadia_app.use_cases.cloud.ingest_invoice import ingest_invoice
 from arcadia_app.wire.cloud_invoices import IngestedInvoice
+from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import parse_month
 from arcadia_domain.ports.jobs import ClaimedJob
 
 
+class InvoiceFileGone(DomainError):
+    code = "invoice_file_gone"
+    sentence = "The uploaded file was not kept when this job failed: upload it again."
+
+
 def _ingest_invoice(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> IngestedInvoice:
-    assert job.input is not None  # whoever asked gave the file
+    if job.input is None:  # whoever asked gave one; a version before 0004 let go of it when the job failed
+        raise InvoiceFileGone()
     invoice = app.read_invoice(job.input)
     progress(0, len(invoice.lines))
     with app.transactions.begin(by) as work:
@@ -34,6 +41,7 @@ def _ingest_invoice(app: Arcadia, job: ClaimedJob, by: Principal, progress: Prog
             invoice_uuid=job.payload["invoice_uuid"],
             now=app.clock.now(),
         )
+        progress.must_hold(work)
     progress(ingested.lines, ingested.lines)
     return IngestedInvoice.of(ingested, invoice.warnings)
 

@@ -41,6 +41,7 @@ def billing_acts(tenants_a_shard: int = CHUNK) -> Mapping[str, Act]:
             tenant_id=job.payload["tenant_id"],
             size=tenants_a_shard,
             progress=progress,
+            must_hold=progress.must_hold,
         )
         if isinstance(came_to, ShardsWaiting):
             raise Waits(now + NET, came_to.stopped)
@@ -50,16 +51,16 @@ def billing_acts(tenants_a_shard: int = CHUNK) -> Mapping[str, Act]:
 
 
 def _roll_up_shard(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> RolledUpShard:
-    with app.transactions.begin(by) as work:
-        shard = roll_up_shard(
-            work,
-            by,
-            period=parse_month(job.payload["period"]),
-            asking_id=UUID(job.payload["asking"]),
-            number=job.payload["shard"],
-            now=app.clock.now(),
-            force=job.payload["force"],
-            tenant_id=job.payload["tenant_id"],
-        )
+    shard = roll_up_shard(
+        app.transactions,
+        by,
+        period=parse_month(job.payload["period"]),
+        asking_id=UUID(job.payload["asking"]),
+        number=job.payload["shard"],
+        now=app.clock.now(),
+        force=job.payload["force"],
+        tenant_id=job.payload["tenant_id"],
+        must_hold=progress.must_hold,
+    )
     progress(shard.tenants, shard.tenants)
     return RolledUpShard.of(shard)

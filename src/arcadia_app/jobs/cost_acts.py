@@ -23,16 +23,19 @@ from arcadia_domain.ports.jobs import ClaimedJob
 
 def _take_balance(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> CloudBalance:
     with app.cloud() as provider:
-        taken = take_balance(app.transactions, provider, by, now=app.clock.now())
+        taken = take_balance(
+            app.transactions, provider, by, now=app.clock.now(), must_hold=progress.must_hold
+        )
     return CloudBalance.of(taken.snapshot)
 
 
 def _discover_invoices(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> Discovery:
     now = app.clock.now()
     with app.cloud() as provider:
-        found = discover_invoices(app.transactions, provider, by, now=now)
+        found = discover_invoices(app.transactions, provider, by, now=now, must_hold=progress.must_hold)
     with app.transactions.begin(by) as work:
         request_provider_ingests(work, by, invoices=found.to_ingest, now=now, cause=job.cause)
+        progress.must_hold(work)
     app.job_stored.set()
     progress(found.invoices, found.invoices)
     return Discovery.of(found)
@@ -49,6 +52,7 @@ def _ingest_provider_invoice(
             invoice_id=UUID(job.payload["invoice_id"]),
             read=app.read_invoice,
             now=app.clock.now(),
+            must_hold=progress.must_hold,
         )
     progress(ingested.lines, ingested.lines)
     return ReconciledInvoice.of(ingested)
@@ -56,7 +60,9 @@ def _ingest_provider_invoice(
 
 def _preview_costs(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> MonthLookedAt:
     with app.cloud() as provider:
-        seen = preview_costs(app.transactions, provider, by, now=app.clock.now())
+        seen = preview_costs(
+            app.transactions, provider, by, now=app.clock.now(), must_hold=progress.must_hold
+        )
     return MonthLookedAt.of(seen)
 
 

@@ -16,6 +16,7 @@ import structlog
 from arcadia_app.arcadia import Arcadia
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob
+from arcadia_domain.ports.unit_of_work import Work
 
 
 class JobTaken(Exception):
@@ -23,7 +24,7 @@ class JobTaken(Exception):
 
 
 class Hold:
-    """One claimed job."""
+    """One claimed job. An act is given it as its progress (`act.Progress`)."""
 
     def __init__(self, app: Arcadia, by: Principal, job: ClaimedJob, lease: timedelta) -> None:
         self._app = app
@@ -34,11 +35,16 @@ class Hold:
         self._done = 0
         self._total: int | None = None
 
-    def progress(self, done: int, total: int | None) -> None:
+    def __call__(self, done: int, total: int | None) -> None:
         """Store how far it is. Raises JobTaken."""
         with self._turn:
             self._done, self._total = done, total
             self._report()
+
+    def must_hold(self, work: Work) -> None:
+        """Let nobody take it before this transaction ends. Raises JobTaken."""
+        if not work.jobs.hold(self._job):
+            raise JobTaken
 
     def renew(self) -> None:
         """Hold it for another lease. Raises JobTaken."""

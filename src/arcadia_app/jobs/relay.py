@@ -7,11 +7,12 @@ stores a job needs no broker.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
 from attrs import frozen
@@ -33,8 +34,8 @@ class Send(Protocol):
 
 @frozen(kw_only=True)
 class RelayOptions:
-    """`again`: how long a job that was told of may wait to be taken before it is told of again. `poll`: how
-    often what others stored is looked for.
+    """`again`: how long a job that was told of may wait to be taken before it is told of again, and each time
+    after twice as long (`LONGEST_PAUSE`). `poll`: how often what others stored is looked for.
     """
 
     again: timedelta = timedelta(seconds=15)
@@ -65,13 +66,36 @@ class Relay:
             thread.join()
 
     def tell(self) -> int:
-        """Tell of what is due now; of how many. Raises what the store or the broker raises."""
+        """Tell of what is due now; of how many. Raises what the store or the broker raises: then those of
+        whom nobody was told are due to be told of again, at once.
+
+        A queue that cannot be reached keeps none of the others waiting.
+        """
         now = self._app.clock.now()
         with self._app.transactions.begin(_RELAY) as work:
             due = work.jobs.due(now, now - self._options.again, _AT_ONCE)
+        broken: dict[str, Exception] = {}
+        unsent = []
         for job in due:  # after the commit: a worker that is quick must find it
-            self._send(job)
+            try:
+                if job.queue not in broken:
+                    self._send(job)
+                    continue
+            except Exception as error:
+                broken[job.queue] = error
+            unsent.append(job.id)
+        if broken:
+            self._take_back(unsent)
+            raise next(iter(broken.values()))
         return len(due)
+
+    def _take_back(self, unsent: Sequence[UUID]) -> None:
+        """As well as it can be: what is not taken back is told of again after a while."""
+        try:
+            with self._app.transactions.begin(_RELAY) as work:
+                work.jobs.not_told(unsent)
+        except Exception as error:
+            self._log.warning("jobs that nobody was told of rest for a while", error=str(error))
 
     def _run(self, stopping: Event) -> None:
         stored = self._app.job_stored

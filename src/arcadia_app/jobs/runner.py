@@ -48,6 +48,9 @@ _PASSING: Final = frozenset(
 )
 """Refusals that say nothing of the act: another try may get past them."""
 
+_AS_IT_SHOULD: Final = frozenset({Outcome.SUCCEEDED, Outcome.PUT_BACK})
+"""Ends of a try that nobody needs to look at: who waits for others, or whose process stops, goes on later."""
+
 _GIVEN_UP: Final = "Something went wrong on our side, at each of {attempts} tries: {why}"
 _DIED: Final = "its process died each time"
 
@@ -86,7 +89,7 @@ class JobRunner:
         return due[0].id if due else None
 
     def run_next(self) -> bool:
-        """Run the job that has been due longest. False: none is due."""
+        """Run the job that has been due longest. False: none is due, or another took it just now."""
         job_id = self.next()
         return job_id is not None and self.run(job_id)
 
@@ -161,7 +164,7 @@ class JobRunner:
     def _acted(self, job: ClaimedJob) -> Mapping[str, Any]:
         hold = Hold(self._app, _RUNNER, job, self._options.lease)
         with hold.kept():
-            came_to = self._acts[job.name](self._app, job, operator(job.created_by), hold.progress)
+            came_to = self._acts[job.name](self._app, job, operator(job.created_by), hold)
         result: Mapping[str, Any] = msgspec.to_builtins(came_to)
         return result
 
@@ -203,7 +206,7 @@ class JobRunner:
             return  # it was put back, which was told of
         ended = outcome if mine else Outcome.LOST
         ENDED.labels(job.queue, job.name, ended.value).inc()
-        log = self._log.info if ended is Outcome.SUCCEEDED else self._log.warning
+        log = self._log.info if ended in _AS_IT_SHOULD else self._log.warning
         log("job ended", outcome=ended.value, seconds=round(perf_counter() - began, 3), **facts)
 
     def _let_go(self, job: ClaimedJob) -> float | None:

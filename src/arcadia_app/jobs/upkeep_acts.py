@@ -29,7 +29,13 @@ def counting(progress: Progress) -> Callable[[int], None]:
 
 
 def _keep_partitions(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> KeptPartitions:
-    made = keep_partitions(app.transactions, by, now=app.clock.now(), progress=counting(progress))
+    made = keep_partitions(
+        app.transactions,
+        by,
+        now=app.clock.now(),
+        progress=counting(progress),
+        must_hold=progress.must_hold,
+    )
     return KeptPartitions.of(made)
 
 
@@ -40,6 +46,7 @@ def _retain(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) ->
         policy=app.retention,
         now=app.clock.now(),
         progress=counting(progress),
+        must_hold=progress.must_hold,
     )
     return RetainedRows.of(retained)
 

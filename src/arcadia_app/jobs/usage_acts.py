@@ -24,6 +24,7 @@ from arcadia_domain.ports.jobs import ClaimedJob
 def _meter_day(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> MeteredDay:
     with app.transactions.begin(by) as work:
         metered = meter_day(work, by, day=date.fromisoformat(job.payload["day"]), now=app.clock.now())
+        progress.must_hold(work)
     progress(1, 1)
     return MeteredDay.of(metered)
 
@@ -31,13 +32,21 @@ def _meter_day(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress)
 def _find_missed_days(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> MissedDays:
     with app.transactions.begin(by) as work:
         days = ask_for_missed_days(work, by, now=app.clock.now(), cause=job.cause)
+        progress.must_hold(work)
     app.job_stored.set()
     progress(len(days), len(days))
     return MissedDays(days=list(days))
 
 
 def _fold_usage(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> FoldedUsage:
-    return FoldedUsage.of(fold_usage(app.transactions, by, now=app.clock.now(), progress=counting(progress)))
+    folded = fold_usage(
+        app.transactions,
+        by,
+        now=app.clock.now(),
+        progress=counting(progress),
+        must_hold=progress.must_hold,
+    )
+    return FoldedUsage.of(folded)
 
 
 USAGE_ACTS: Final[Mapping[str, Act]] = MappingProxyType(

@@ -27,7 +27,10 @@ JobQueue = Annotated[
 
 
 class JobProgress(Shape):
-    """How many are done: tenants of a rollup, lines of an invoice."""
+    """How many are done, of what the job is about: days of the month and then tenants of a rollup, tenants
+    of a shard, lines of an invoice, kinds of a sync, invoices of a discovery, days of metering and folding,
+    months made ahead, months and rows of retention.
+    """
 
     done: int
     total: Annotated[int | None, Meta(description="Null where it is not known yet.")]
@@ -65,9 +68,11 @@ class Job(Shape):
         Json | None,
         Meta(
             description=(
-                "Once it has succeeded: a RolledUp of a rollup, an IngestedInvoice of an upload, a Discovery "
-                "of a discovery, a ReconciledInvoice of an invoice that was discovered, an "
-                "InventorySync of a sync."
+                "Once it has succeeded: a RolledUp of a rollup, a RolledUpShard of a shard of it, an "
+                "IngestedInvoice of an upload, a Discovery of a discovery, a ReconciledInvoice of an invoice "
+                "that was discovered, a CloudBalance of a balance, a MonthLookedAt of the running month, an "
+                "InventorySync of a sync, a MeteredDay of a day's metering, the MissedDays that were found, "
+                "FoldedUsage of folding, KeptPartitions of months made ahead, RetainedRows of retention."
             )
         ),
     ]
@@ -112,8 +117,8 @@ class Jobs(Shape):
 
 
 class JobAttempt(Shape):
-    """One try at a job that has ended. `put_back`: its process was stopped, which is no fault of the job.
-    `lost`: its process died, or held the job no longer.
+    """One try at a job that has ended. `put_back`: its process was stopped, or it waits for other jobs; that
+    is no try. `lost`: its process died, or held the job no longer.
     """
 
     attempt: int

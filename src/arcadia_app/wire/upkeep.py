@@ -46,10 +46,13 @@ class KeptPartitions(Shape):
 
 
 class RetainedRows(Shape):
-    """What went, as the policy says. `not_settled`: raw events past their time that had to stay."""
+    """What went, as the policy says. `not_settled`: raw events past their time that had to stay. `busy`:
+    months that somebody used, which go another time.
+    """
 
     dropped: list[MonthOfTable]
     not_settled: list[MonthOfTable]
+    busy: list[MonthOfTable]
     jobs: int
     answers: int
     rates: int
@@ -60,6 +63,7 @@ class RetainedRows(Shape):
         return cls(
             dropped=_months(retained.dropped),
             not_settled=_months(retained.not_settled),
+            busy=_months(retained.busy),
             jobs=retained.jobs,
             answers=retained.answers,
             rates=retained.rates,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,6 +21,10 @@ QUEUES = (
     "metering",
 )
 """Each is worked off by itself, so that a slow sync never delays billing."""
+
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Until a job that nobody takes, however often it was told of, is told of again."""
 
 
 class JobState(StrEnum):
@@ -184,8 +188,13 @@ class Jobs(Protocol):
         names: Collection[str] | None = None,
     ) -> Sequence[DueJob]:
         """Jobs that could be begun and that nobody was told of since `sent_before`, longest due first. They
-        are told of now: who asks next within that time is given others.
+        are told of now: who asks next within that time is given others. Each time that nobody takes a job it
+        rests twice as long, up to LONGEST_PAUSE: a queue without a worker must not fill the broker.
         """
+        ...
+
+    def not_told(self, job_ids: Sequence[UUID]) -> None:
+        """Nobody was told of these after all: who asks next is given them, as if for the first time."""
         ...
 
     def claim(
@@ -200,6 +209,12 @@ class Jobs(Protocol):
 
     def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
         """Store how far it is, and hold it longer. False, and nothing done: another has it, so stop."""
+        ...
+
+    def hold(self, job: ClaimedJob) -> bool:
+        """Keep others from taking it until this transaction ends, even if its lease does. False: another has
+        it, so what is written here must not be committed. Waits for one who is just taking it.
+        """
         ...
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
@@ -230,6 +245,9 @@ class Jobs(Protocol):
     ) -> bool:
         """Put it back until `until`, or until it is advanced to be due; this try was none. False, and nothing
         done: another has it. `why`, a code and a detail, is shown where somebody must do something first.
+
+        It has begun: the same asked for from now on is another job. It is no end of a try, so the history
+        has nothing of it.
         """
         ...
 

@@ -107,7 +107,8 @@ class ShardState(StrEnum):
 class Shard:
     """Some tenants of an asking: those whose id sorts after `after`, up to `up_to` (None: to the last).
 
-    `tenants` is how many there were when it was planned; `job_id` is the job that does it.
+    `tenants` is how many there were when it was planned; `job_id` is the job that does it. Where a shard
+    that waits is done in part, `after` is how far, and `written` what that came to.
     """
 
     number: int
@@ -141,6 +142,8 @@ class RunState(StrEnum):
     failure.
     """
 
+    OPEN = "open"
+    """The whole month was never begun: tenants were billed by themselves, or its days are metered first."""
     RUNNING = "running"
     FINISHED = "finished"
 
@@ -189,8 +192,18 @@ class MonthEnd(Protocol):
     ) -> Sequence[TenantMonth]:
         """The next `limit` due tenants whose id sorts after `after` ('' at first), by id. None after `up_to`.
 
-        With REBUILD_DRAFTS the month is locked until the transaction ends: drafts are made anew by one at a
-        time. Due is a tenant with a day in service, recorded usage or billable LLM charges in the period.
+        Due is a tenant with a day in service, recorded usage or billable LLM charges in the period. Who is
+        to make drafts anew has taken the run, or a shard of it, before.
+        """
+        ...
+
+    def take_run(self, asking: Asking) -> None:
+        """Have the run alone until the transaction ends: nobody else has it, or any shard of it."""
+        ...
+
+    def take_shard(self, asking: Asking, number: int) -> Shard | None:
+        """Have a shard alone until the transaction ends, beside those who have others; how it then stands.
+        None: it is not planned.
         """
         ...
 
@@ -218,8 +231,10 @@ class MonthEnd(Protocol):
         conflicts: Sequence[SourceConflict],
         at: datetime,
     ) -> None:
-        """The run is running, and what metering found stands in place of what an earlier asking kept, of all
-        tenants or of the one that is asked for.
+        """What metering found stands in place of what an earlier asking kept, of all tenants or of the one
+        that is asked for. The run is running, but where one tenant is asked for: then it is as it was.
+
+        The run is taken, as by `take_run`.
         """
         ...
 
@@ -236,7 +251,8 @@ class MonthEnd(Protocol):
         ...
 
     def finish_shard(self, asking: Asking, shard: Shard, at: datetime) -> ShardsDone | None:
-        """Store what became of a shard that waits; how far its asking is then. None: it waits no more.
+        """Store what became of a shard that waits, or how far it is; how far its asking is then. None: it
+        waits no more, and nothing is stored.
 
         Those who finish shards of one asking take turns until their transactions end: the last one knows
         that it is the last.
@@ -261,6 +277,10 @@ class MonthEnd(Protocol):
 
     def close_run(self, run: BillingRun, at: datetime) -> None:
         """The run is finished."""
+        ...
+
+    def shards_waiting(self, asking_id: UUID) -> int:
+        """How many shards of an asking, which is known by its job alone, still wait."""
         ...
 
     def run_of(self, period: Period) -> RunStanding | None:

@@ -40,9 +40,9 @@ class Schedule(Protocol):
         """All rows, by name."""
         ...
 
-    def put(self, rows: Mapping[str, tuple[str, datetime]]) -> None:
+    def put(self, rows: Mapping[str, tuple[str, datetime]], now: datetime) -> None:
         """Add names that are missing, each with its cron expression and its first tick; a name with another
-        expression takes the new one, with that tick.
+        expression takes the new one, with that tick, unless one is due `now`: that stays due.
         """
         ...
 

@@ -35,8 +35,8 @@ def arcadia(data_dir: Path) -> Command:
 def empty(arcadia: Command) -> Command:
     """Commands on a database in which no scheduler has run."""
     shown = arcadia("schedule")
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert "No scheduler has run yet: 'arcadia serve' has one" in shown.stdout
+    assert shown.returncode == 0
+    assert "No scheduler has run yet: 'arcadia serve' has one" in shown.stderr
     assert said(arcadia("schedule", "--json")) == {"items": []}
     shown = arcadia("jobs")
     assert all(queue in shown.stdout for queue in QUEUES)
@@ -67,12 +67,12 @@ def test_the_overview_has_the_queues_the_retries_and_what_stopped_with_its_error
     arcadia: Command, stopped: dict[str, str]
 ) -> None:
     shown = arcadia("jobs")
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.returncode == 0
     assert stopped["parked"] in shown.stdout
     assert stopped["retried"] in shown.stdout
     assert stopped["waiting"] not in shown.stdout
     assert "ZeroDivisionError" in shown.stdout
-    assert "'arcadia jobs retry ID' begins one again" in shown.stdout
+    assert "'arcadia jobs retry ID' begins one again" in shown.stderr
     seen = said(arcadia("jobs", "--json"))
     loads = {one["queue"]: one for one in seen["queues"]}
     assert (loads["metering"]["waiting"], loads["metering"]["stopped"]) == (1, 1)
@@ -88,15 +88,31 @@ def test_jobs_are_listed_by_state_and_queue(arcadia: Command, stopped: dict[str,
 
     assert ids() == [stopped["waiting"], stopped["retried"], stopped["parked"]]
     assert ids("--queue", "metering", "--state", "queued") == [stopped["waiting"]]
-    assert ids("--limit", "1") == [stopped["waiting"]]
     shown = arcadia("jobs", "list", "--state", "parked")
     assert stopped["parked"] in shown.stdout
     assert arcadia("jobs", "list", "--state", "lost").returncode == 2
 
 
+def test_a_list_that_is_cut_says_so(arcadia: Command, stopped: dict[str, str]) -> None:
+    cut = arcadia("jobs", "list", "--limit", "2", "--json")
+    assert [one["id"] for one in said(cut)["items"]] == [stopped["waiting"], stopped["retried"]]
+    assert cut.stderr == "There are more: --limit shows up to 1000.\n"
+    whole = arcadia("jobs", "list", "--limit", "3", "--json")
+    assert (len(said(whole)["items"]), whole.stderr) == (3, "")
+
+
+@pytest.mark.parametrize("words", [("jobs", "list"), ("schedule", "pause")])
+def test_json_before_a_command_is_told_its_place(arcadia: Command, words: tuple[str, str]) -> None:
+    group, command = words
+    refused = arcadia(group, "--json", command, "metering")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"--json goes after the command: 'arcadia {group} {command} --json'." in refused.stderr
+
+
 def test_a_job_is_shown_with_its_tries(arcadia: Command, stopped: dict[str, str]) -> None:
     shown = arcadia("jobs", "show", stopped["parked"])
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.returncode == 0
+    assert "'arcadia jobs retry ID' begins one again" in shown.stderr
     assert "tick [bold] 2026-05-20T00:30Z, by olga" in shown.stdout
     assert "parked" in shown.stdout
     assert "ZeroDivisionError" in shown.stdout
@@ -131,7 +147,7 @@ def test_the_schedule_has_its_next_runs_and_a_tick_is_paused_and_resumed(
     arcadia: Command, stopped: dict[str, str]
 ) -> None:
     shown = arcadia("schedule")
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.returncode == 0
     assert all(tick.name in shown.stdout and tick.cron in shown.stdout for tick in TICKS)
     items = said(arcadia("schedule", "--json"))["items"]
     assert {one["name"] for one in items} == {tick.name for tick in TICKS}

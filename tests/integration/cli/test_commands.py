@@ -147,6 +147,24 @@ def test_a_month_without_tenants_rolls_up_to_nothing(arcadia: Command) -> None:
     assert said(arcadia("rollup", "2026-02", "--json")) == {**expected, "conflicts": []}
 
 
+def test_how_the_run_of_a_month_stands_is_told_and_nothing_is_rolled_up(arcadia: Command) -> None:
+    missing = arcadia("rollup", "2026-01", "--status")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "There is no billing run of 2026-01. (run_not_found)" in missing.stderr
+    said(arcadia("rollup", "2026-01", "--json"))
+    told = said(arcadia("rollup", "2026-01", "--status", "--json"))
+    assert (told["run"]["period"], told["run"]["state"], told["failures"]) == ("2026-01", "finished", [])
+    assert told["run"]["shards"] == {"waiting": 0, "stopped": 0, "done": 0, "discarded": 0}
+    shown = arcadia("rollup", "2026-01", "--status")
+    assert shown.returncode == 0
+    for words in ("Billing run of January 2026", "finished", "0 waiting, 0 stopped, 0 done, 0 discarded"):
+        assert words in shown.stdout
+    for more in (["--force"], ["--tenant", "acme"]):
+        refused = arcadia("rollup", "2026-01", "--status", *more)
+        assert refused.returncode == 2
+        assert "--status stands alone" in refused.stderr
+
+
 def test_a_month_that_is_not_over_is_refused(arcadia: Command) -> None:
     done = arcadia("rollup", "2099-12")
     assert done.returncode == 1

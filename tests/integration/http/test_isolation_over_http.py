@@ -60,7 +60,6 @@ PARAMETERS: Final[Mapping[str, Value]] = {
     "name": the("resource_name"),
     "resource_id": the("resource_id"),
     "sync_id": the("sync_id"),
-    "tick_name": plain("metering"),
     "tenant_id": the("tenant_id"),
     "cursor": cursor_of,
     # that name something of everybody's, or nothing
@@ -91,7 +90,9 @@ OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("list_invoices", "status"): "draft",
     ("read_leakage", "period"): "2026-04-01",
     ("read_margin", "period"): "2026-04-01",
+    ("pause_tick", "name"): "metering",
     ("read_month_to_date", "period"): "2026-05-01",
+    ("resume_tick", "name"): "metering",
 }
 """Where a name means something else: by operation and parameter."""
 
@@ -120,7 +121,6 @@ BODIES: Final[Mapping[str, Body]] = {
     "draft_version": lambda world, side: json(base_price_cents=1, currency="AUD", items=[]),
     "edit_deployment": lambda world, side: json(billing_action_suspended=True),
     "edit_tenant": lambda world, side: json(terms_days=7),
-    "pause_tick": lambda world, side: json(paused=True),
     "quote_plan": lambda world, side: json(plan_code="pro"),
     "record_llm_usage": lambda world, side: json(
         gateway_request_id="probe",

@@ -175,7 +175,8 @@ def test_only_operators_settle_jobs(api: Api, roles: tuple[str, ...], code: str)
         client.post(f"{JOBS}/{job_id}/discard"),
         client.get("/api/v1/queues"),
         client.get("/api/v1/schedule"),
-        client.post("/api/v1/schedule/metering/pause", json={"paused": True}),
+        client.post("/api/v1/schedule/metering/pause"),
+        client.post("/api/v1/schedule/metering/resume"),
     ):
         assert refusal(sent) == (403, code)
     assert api.admin().get(f"{JOBS}/{job_id}").json()["state"] == "parked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,8 +32,8 @@ def told(client: httpx.Client) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in items}
 
 
-def paused(client: httpx.Client, name: str, paused: bool) -> dict[str, Any]:
-    answer = client.post(f"{SCHEDULE}/{name}/pause", json={"paused": paused})
+def told_to(client: httpx.Client, act: str, name: str) -> dict[str, Any]:
+    answer = client.post(f"{SCHEDULE}/{name}/{act}")
     shown: dict[str, Any] = answer.raise_for_status().json()
     return shown
 
@@ -47,12 +48,21 @@ def test_every_tick_is_told_with_its_next_three_times(api: Api, scheduler: Sched
     assert found["metering"] == {
         "name": "metering",
         "cron": "30 0 * * *",
+        "known": True,
         "next": ["2028-02-28T00:30:00Z", "2028-02-29T00:30:00Z", "2028-03-01T00:30:00Z"],
         "due_since": None,
         "last_at": None,
         "last_job_id": None,
         "paused": False,
     }
+
+
+def test_a_tick_of_another_version_is_told_as_such_and_never_as_late(api: Api) -> None:
+    api.clock.at = MIDNIGHT
+    Scheduler(api.app, (replace(TICKS[0], name="gone"),), api.app.calendar).fire()
+    api.clock.pass_by(timedelta(days=9))
+    gone = told(api.admin())["gone"]
+    assert (gone["known"], gone["next"], gone["due_since"]) == (False, [], None)
 
 
 def test_a_tick_that_was_fired_names_its_job(api: Api, scheduler: Scheduler) -> None:
@@ -71,25 +81,20 @@ def test_a_tick_that_is_paused_fires_nothing_and_makes_up_for_it_afterwards(
     api: Api, scheduler: Scheduler
 ) -> None:
     olga = api.admin()
-    held = paused(olga, "metering", True)
+    held = told_to(olga, "pause", "metering")
     assert (held["paused"], held["next"], held["due_since"]) == (True, [], None)
-    assert paused(olga, "metering", True) == told(olga)["metering"] == held
+    assert told_to(olga, "pause", "metering") == told(olga)["metering"] == held
     api.clock.pass_by(timedelta(days=2))
     assert "metering" not in {fired.name for fired in scheduler.fire()}
-    on = paused(olga, "metering", False)
+    on = told_to(olga, "resume", "metering")
     assert (on["paused"], on["due_since"]) == (False, "2028-02-28T00:30:00Z")
     assert on["next"][0] == "2028-03-01T00:30:00Z"
     made_up = [fired.at.day for fired in scheduler.fire() if fired.name == "metering"]
     assert made_up == [28, 29]
 
 
-def test_a_tick_that_there_is_not_and_a_body_that_says_nothing_are_refused(
-    api: Api, scheduler: Scheduler
-) -> None:
-    olga = api.admin()
-    unknown = olga.post(f"{SCHEDULE}/lunch/pause", json={"paused": True})
+@pytest.mark.parametrize("act", ["pause", "resume"])
+def test_a_tick_that_there_is_not_is_refused_by_its_name(api: Api, scheduler: Scheduler, act: str) -> None:
+    unknown = api.admin().post(f"{SCHEDULE}/lunch/{act}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "tick_not_found")
-    for body in ({}, {"paused": "yes"}, {"paused": True, "until": "noon"}):
-        refused = olga.post(f"{SCHEDULE}/metering/pause", json=body)
-        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_body"), body
-    assert told(olga)["metering"]["paused"] is False
+    assert [error["field"] for error in unknown.json()["errors"]] == ["name"]

@@ -33,6 +33,7 @@ from arcadia_app.use_cases.billing.request_rollup import request_rollup
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_domain.ports.jobs import Job, JobState
 from bench.rollup.seed import APRIL, MAY_FIRST, seed
+from tests import seeds
 from tests.integration.jobs.month_end_worker import ShiftedClock
 from tests.integration.servers import Database, Server
 from tests.world import OLGA
@@ -195,7 +196,7 @@ def killed(month: Month, size: Size, random: Random, job_id: UUID) -> tuple[int,
 
 
 def ends_as_an_undisturbed_one(server: Server, size: Size) -> None:
-    number = int(os.environ.get("ARCADIA_TEST_SEED", "0")) or Random().randrange(2**32)
+    number = seeds.seed()
     with month(server, size) as undisturbed:
         alone = roll_up_period(undisturbed.app.transactions, OLGA, period=APRIL, now=MAY_FIRST)
         expected = undisturbed.facts()

@@ -7,19 +7,18 @@ when the queues are empty.
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
 from arcadia_app.jobs.schedule import TICKS
+from tests.by_hand import ticks_of
 from tests.integration.http.serve import Served, own_data_dir, serving
-from tests.integration.jobs.by_hand import ticks_of
+from tests.waiting import until
 
 BEGINS = datetime(2026, 5, 20, tzinfo=UTC)
 MONTH_END = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
@@ -53,10 +52,11 @@ class Operator:
     def move_to(self, at: datetime) -> None:
         """Let it be this instant, and wait until all that is due then is done."""
         self._sandbox.put("/sandbox/clock", json={"at": at.isoformat()}).raise_for_status()
-        deadline, pause = time.monotonic() + PATIENCE, Event()
-        while not (self._all_fired(at) and self._all_done()):
-            assert time.monotonic() < deadline, self.read("/api/v1/queues")
-            pause.wait(0.1)
+        until(
+            lambda: self._all_fired(at) and self._all_done(),
+            lambda: self.read("/api/v1/queues"),
+            patience=PATIENCE,
+        )
 
     def close(self) -> None:
         self._sandbox.close()

@@ -7,7 +7,6 @@ ticks are to be fired is counted out by hand.
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -23,7 +22,8 @@ import psycopg
 import pytest
 
 from arcadia_app.jobs.schedule import TICKS
-from tests.integration.jobs.by_hand import fired_of, ticks_of
+from tests import seeds
+from tests.by_hand import fired_of, ticks_of
 from tests.integration.servers import Database
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -150,9 +150,7 @@ def counted(counts: Sequence[Counter[tuple[str, str]]], said: Sequence[Sequence[
 
 
 def each_due_tick_is_fired_once(database: Database, span: Span) -> None:
-    seed = int(os.environ.get("SEED") or random.randrange(2**32))
-    print(f"SEED={seed}")
-    chance = random.Random(seed)
+    chance = random.Random(seeds.seed())
     due = ticks_of(TICKS, span.since, span.until)
     looks = looks_of(span, due, chance)
     lived = live(database, looks, chance)

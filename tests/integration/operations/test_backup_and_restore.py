@@ -1,4 +1,4 @@
-"""A backup that is taken under load holds what was answered before it; restored, work goes on (issue D)."""
+"""A backup that is taken under load holds what was answered before it; restored, work goes on (SPEC 17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each role in a process of its own, as on three machines: one Postgres, one RabbitMQ (issue D)."""
+"""Each role in a process of its own, as on three machines: one Postgres, one RabbitMQ (SPEC 17)."""
 
 from __future__ import annotations
 

@@ -29,9 +29,14 @@ _WAITING = sa.text(
 
 
 def one_after_the_other(
-    pools: Pools, first: Callable[[Work], _First], second: Callable[[Work], _Second]
+    pools: Pools,
+    first: Callable[[Work], _First],
+    second: Callable[[Work], _Second],
+    then: Callable[[Work], object] = lambda _: None,
 ) -> tuple[_First, _Second]:
-    """What both came to, when `second` meets `first` done but not committed. It must wait for the commit."""
+    """What both came to, when `second` meets `first` done but not committed. It must wait for the commit,
+    before which `first` does something more: `then`.
+    """
     transactions = PostgresTransactions(pools)
 
     def run_second() -> _Second:
@@ -43,6 +48,7 @@ def one_after_the_other(
             done = first(work)
             waiting = pool.submit(run_second)
             _until_it_waits(pools, waiting)
+            then(work)
         return done, waiting.result(_PATIENCE)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
-from arcadia_domain.ports.jobs import NewJob
+from arcadia_domain.ports.jobs import ClaimedJob, NewJob
 from arcadia_domain.ports.unit_of_work import Work
 from tests.integration.postgres.races import at_once, one_after_the_other
 from tests.world import NOW, OLGA
@@ -78,3 +78,36 @@ def test_jobs_of_one_ordering_key_never_run_at_once_also_where_the_first_is_stor
     assert one_after_the_other(pools, claimed, store_early_and_claim) == (late, None)
     with PostgresTransactions(pools).begin(OLGA) as work:
         assert work.jobs.get(early) is not None  # the refused claim did not take the rest with it
+
+
+def taken(work: Work, after: timedelta = timedelta()) -> ClaimedJob | None:
+    now = NOW + after
+    (job,) = work.jobs.page(after=None, limit=9)
+    return work.jobs.claim(job.id, now, now + LEASE, names=["n"], worker="one")
+
+
+def test_nobody_takes_a_job_while_a_transaction_holds_it_and_nobody_waits_for_that(pools: Pools) -> None:
+    transactions = PostgresTransactions(pools)
+    with transactions.begin(OLGA) as work:
+        stored(work, work.new_id())
+        first = taken(work)
+    assert first is not None
+    with transactions.begin(OLGA) as holding:
+        assert holding.jobs.hold(first)
+        with transactions.begin(OLGA) as other:
+            assert taken(other, LEASE) is None  # its lease has ended, and yet
+    with transactions.begin(OLGA) as other:
+        assert taken(other, LEASE) is not None
+    with transactions.begin(OLGA) as work:
+        assert not work.jobs.hold(first)
+
+
+def test_who_would_hold_a_job_that_is_just_being_taken_waits_and_has_lost_it(pools: Pools) -> None:
+    with PostgresTransactions(pools).begin(OLGA) as work:
+        stored(work, work.new_id())
+        first = taken(work)
+    assert first is not None
+    second, still = one_after_the_other(
+        pools, lambda work: taken(work, LEASE), lambda work: work.jobs.hold(first)
+    )
+    assert (second is not None, still) == (True, False)

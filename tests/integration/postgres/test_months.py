@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -303,18 +305,103 @@ def test_a_month_of_raw_events_that_is_not_settled_is_named_and_stays(store: Pos
     assert MonthOf(ByMonth.JOB_HISTORY, APRIL.start) in retained.dropped
 
 
-def test_an_event_that_comes_while_its_month_goes_is_kept(store: PostgresTransactions, pools: Pools) -> None:
-    pilot = invoiced(store)
-    issued(store, pilot, InvoiceStatus.ISSUED)
-    late = {**row_of("usage_events", "pilot"), "tenant_id": pilot.tenant_id, "deployment_id": pilot.id}
-    late["occurred_day"] = APRIL.start
+def test_a_month_that_somebody_reads_is_named_and_all_else_goes(
+    store: PostgresTransactions, pools: Pools
+) -> None:
+    """As a backup does, for as long as it takes."""
+    issued(store, invoiced(store), InvoiceStatus.PAID)
+    with pools.operator.connect() as reader:
+        reader.execute(sa.text("SELECT count(*) FROM usage_events WHERE occurred_day = '2026-04-04'")).one()
+        retained = retain(store, OLGA, policy=Retention(), now=AFTERWARDS)
+    assert MonthOf(ByMonth.USAGE_EVENTS, APRIL.start) in retained.busy
+    assert {month.what for month in retained.busy} == {ByMonth.USAGE_EVENTS}
+    assert {month.what for month in retained.dropped} == {ByMonth.LLM_USAGE_EVENTS, ByMonth.JOB_HISTORY}
+    again = retain(store, OLGA, policy=Retention(), now=AFTERWARDS)
+    assert (again.dropped, again.busy) == (retained.busy, ())
+
+
+Writes = Callable[[Work], None]
+
+
+def event_comes(deployment: Deployment, day: date) -> Writes:
+    row = {**row_of("usage_events", "pilot"), "event_id": uuid4().hex, "occurred_day": day}
+    row |= {"tenant_id": deployment.tenant_id, "deployment_id": deployment.id}
 
     def comes(work: Work) -> None:
         assert isinstance(work, PostgresWork)
-        work.connection.execute(usage.usage_events.insert(), [late])
+        work.connection.execute(usage.usage_events.insert(), [row])
 
-    became, _ = one_after_the_other(
-        pools, lambda work: work.upkeep.drop_month(MonthOf(ByMonth.USAGE_EVENTS, APRIL.start)), comes
-    )
+    return comes
+
+
+def april_goes(work: Work) -> Dropped:
+    return work.upkeep.drop_month(MonthOf(ByMonth.USAGE_EVENTS, APRIL.start))
+
+
+def test_an_event_that_comes_while_its_month_goes_is_kept(store: PostgresTransactions, pools: Pools) -> None:
+    pilot = invoiced(store)
+    issued(store, pilot, InvoiceStatus.ISSUED)
+    became, _ = one_after_the_other(pools, april_goes, event_comes(pilot, APRIL.start))
     assert became is Dropped.DROPPED
     assert places_of_rows(pools) == {APRIL.start: "usage_events_default"}
+
+
+def test_a_writer_that_was_there_before_a_month_goes_is_waited_for_and_what_it_wrote_is_looked_at(
+    store: PostgresTransactions, pools: Pools
+) -> None:
+    """It holds the table when the month is to go, and asks for the month then."""
+    issued(store, invoiced(store), InvoiceStatus.ISSUED)
+    other = deployed(store, slug="other", tenant_id="other", by=OLGA)
+    _, became = one_after_the_other(
+        pools, event_comes(other, APRIL.end), april_goes, then=event_comes(other, APRIL.start)
+    )
+    assert became is Dropped.NOT_SETTLED
+    assert places_of_rows(pools)[APRIL.start] == "usage_events_2026_04"
+
+
+def test_two_that_give_up_a_month_at_once_give_it_up_once(store: PostgresTransactions, pools: Pools) -> None:
+    issued(store, invoiced(store), InvoiceStatus.ISSUED)
+    became = at_once(*[lambda: dropped(store, ByMonth.USAGE_EVENTS)] * 3)
+    assert sorted(became) == [Dropped.DROPPED, Dropped.NOT_THERE, Dropped.NOT_THERE]
+
+
+def test_an_event_that_comes_while_its_month_is_made_is_in_it(
+    store: PostgresTransactions, pools: Pools
+) -> None:
+    """Had it been decided before where its row goes, the DEFAULT partition would refuse it now."""
+    day = date(2031, 1, 31)
+    made, _ = one_after_the_other(
+        pools,
+        lambda work: work.upkeep.add_month(MonthOf(ByMonth.USAGE_EVENTS, day.replace(day=1))),
+        event_comes(deployed(store), day),
+    )
+    assert made
+    assert places_of_rows(pools) == {day: "usage_events_2031_01"}
+
+
+def test_no_writer_fails_while_month_after_month_is_made(store: PostgresTransactions, pools: Pools) -> None:
+    pilot, over = deployed(store), Event()
+    days = [date(year, month, 1) for year in (2031, 2032) for month in range(1, 13)]
+
+    def write() -> int:
+        """Of each month in turn, and of those that are next to be made."""
+        number = 0
+        while not over.is_set() or number < len(days):
+            with store.begin(OLGA) as work:
+                event_comes(pilot, days[number % len(days)])(work)
+            number += 1
+        return number
+
+    def make() -> int:
+        try:
+            for day in days:
+                with store.begin(OLGA) as work:
+                    assert work.upkeep.add_month(MonthOf(ByMonth.USAGE_EVENTS, day))
+        finally:
+            over.set()
+        return 0
+
+    written = sum(at_once(write, write, write, make))
+    with begin(pools.operator) as connection:
+        places = sa.text("SELECT count(*), bool_or(tableoid::regclass::text ~ 'default') FROM usage_events")
+        assert connection.execute(places).one() == (written, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,16 +18,16 @@ from arcadia_adapters.postgres.unit_of_work import PostgresTransactions
 from arcadia_app.use_cases.billing.quote_plan import quote_plan
 from arcadia_app.use_cases.catalog.read_plans import list_plans
 from arcadia_domain.billing.deployments import Deployment
-from arcadia_domain.billing.usage import DayUsage
+from arcadia_domain.billing.usage import DayUsage, SourceConflict
 from arcadia_domain.cloud.matching import How, Match
 from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.charges import ChargesAsked
 from arcadia_domain.ports.cloud import ResourcesAsked
 from arcadia_domain.ports.jobs import NewJob
-from arcadia_domain.ports.month_end import Existing
+from arcadia_domain.ports.month_end import Asking, Existing, Failure, Shard, ShardState
 from arcadia_domain.ports.unit_of_work import Transactions, Work
-from tests.april import APRIL, dearer, drafts_of, metered, pilots, written
+from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import charged
 from tests.contracts.test_costs import line, listed, stored
 from tests.contracts.test_statements import entry
@@ -43,11 +44,14 @@ def store(pools: Pools) -> Transactions:
 
 @contextmanager
 def counted(pools: Pools) -> Iterator[list[str]]:
-    """The statements that operators run in the block."""
+    """The statements that operators run in the block; one that is run for each of many rows, as often."""
     statements: list[str] = []
 
-    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
+    def count(
+        _connection: Any, _cursor: Any, statement: str, told: Any, _context: Any, for_each: bool
+    ) -> None:
+        # Many rows in one statement come as one mapping.
+        statements.extend([statement] * (len(told) if for_each and isinstance(told, list) else 1))
 
     sa.event.listen(pools.operator, "before_cursor_execute", count)
     try:
@@ -109,6 +113,53 @@ def test_the_month_of_one_deployment_is_read_in_as_many_statements_whatever_its_
         return lambda work: work.month_end.of_deployment(one.id, APRIL)
 
     assert number_of(pools, store, month(alone)) == number_of(pools, store, month(first)) <= 8
+
+
+def test_a_run_is_planned_begun_and_looked_at_in_as_many_statements_however_many_are_due(
+    pools: Pools, store: Transactions
+) -> None:
+    made = pilots(store, *(f"t{n:02}" for n in range(MANY)))
+    with store.begin(OLGA) as work:
+        run = work.month_end.open_run(APRIL, AS_OF, work.new_id())
+        few, many = Asking(work.new_id(), run), Asking(work.new_id(), run)
+    ids = [one.tenant_id for one in made]
+    failures = [Failure(one, "no_size", "…") for one in ids]
+    conflicts = [
+        SourceConflict(
+            tenant_id=one.tenant_id,
+            deployment_id=one.id,
+            kind="droplet_hours",
+            day=APRIL.start,
+            first="pushed",
+            second="metered",
+        )
+        for one in made
+    ]
+    shards = [Shard(n, f"t{n:02}", f"t{n + 1:02}", 1) for n in range(MANY)]
+    for acts in (
+        [lambda work, n=n: work.month_end.cut(few, MANY // n) for n in (FEW, MANY)],
+        [lambda work, n=n: work.month_end.begin(many, failures[:n], conflicts[:n], NOW) for n in (FEW, MANY)],
+        [lambda work, n=n: work.month_end.name_failures(run, failures[:n], NOW) for n in (FEW, MANY)],
+        [lambda work, n=n: work.month_end.failed_among(run, ids[:n]) for n in (FEW, MANY)],
+        [
+            lambda work, a=asking, n=n: work.month_end.add_shards(a, shards[:n], NOW)
+            for asking, n in ((few, FEW), (many, MANY))
+        ],
+        [lambda work, a=asking: work.month_end.take_shard(a, 3) for asking in (few, many)],
+        [lambda work, a=asking: work.month_end.shards(a) for asking in (few, many)],
+        [
+            lambda work, a=asking: work.month_end.finish_shard(
+                a, replace(shards[3], state=ShardState.DONE), NOW
+            )
+            for asking in (few, many)
+        ],
+        [lambda work, a=asking: work.month_end.shards_waiting(a.id) for asking in (few, many)],
+    ):
+        of_few, of_many = (number_of(pools, store, act) for act in acts)
+        assert of_few == of_many <= 5
+    with store.begin(OLGA) as work:
+        assert work.month_end.failed_among(run, ids) == set(ids)
+        assert len(work.month_end.conflicts(run)) == MANY
 
 
 def test_a_day_is_metered_in_as_many_statements_whatever_is_held(pools: Pools, store: Transactions) -> None:

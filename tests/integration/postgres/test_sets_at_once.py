@@ -25,14 +25,22 @@ from arcadia_domain.cloud.metering import MeteredDay
 from arcadia_domain.cloud.provider_invoices import CloudInvoice, InvoiceSource
 from arcadia_domain.ports.cloud import AssignedBy
 from arcadia_domain.ports.costs import StoredInvoice
-from arcadia_domain.ports.month_end import Asking, BillingRun, Existing, Failure, Written
+from arcadia_domain.ports.month_end import (
+    Asking,
+    BillingRun,
+    Existing,
+    Failure,
+    Shard,
+    ShardState,
+    Written,
+)
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.april import APRIL, AS_OF, dearer, drafts_of, metered, pilots, written
 from tests.contracts.facts import failures_of, moved
 from tests.contracts.test_costs import charges, line, unmatched
 from tests.held import ACCOUNT, april, assigned, recorded, resource
 from tests.integration.postgres.races import at_once, one_after_the_other
-from tests.world import NOW, OLGA, deployed, seeded
+from tests.world import NOBODYS, NOW, OLGA, deployed, seeded
 
 DAY = date(2026, 4, 10)
 
@@ -332,10 +340,44 @@ def test_who_meters_second_looks_at_the_inventory_only_when_the_first_is_done(
 def test_drafts_are_made_anew_by_one_at_a_time(pools: Pools, store: Transactions) -> None:
     pilots(store, "acme")
     with store.begin(OLGA) as work:
-        work.month_end.open_run(APRIL, AS_OF, work.new_id())
+        asking = Asking(NOBODYS, work.month_end.open_run(APRIL, AS_OF, work.new_id()), force=True)
 
     def look(work: Work) -> list[str]:
+        work.month_end.take_run(asking)
         months = work.month_end.due(APRIL, Existing.REBUILD_DRAFTS, after="", limit=10)
         return [month.tenant.tenant_id for month in months]
 
     assert one_after_the_other(pools, look, look) == (["acme"], ["acme"])
+
+
+def test_shards_are_done_beside_each_other_but_not_beside_who_has_the_run_alone(
+    pools: Pools, store: Transactions
+) -> None:
+    with store.begin(OLGA) as work:
+        run = work.month_end.open_run(APRIL, AS_OF, work.new_id())
+        asking = Asking(work.new_id(), run, force=True)
+        planned = [Shard(0, "", "m", 5, job_id=NOBODYS), Shard(1, "m", "z", 5, job_id=NOBODYS)]
+        work.month_end.add_shards(asking, planned, AS_OF)
+
+    def done(number: int) -> Callable[[Work], ShardState | None]:
+        def finish(work: Work) -> ShardState | None:
+            shard = work.month_end.take_shard(asking, number)
+            assert shard is not None
+            work.month_end.finish_shard(asking, replace(shard, state=ShardState.DONE), AS_OF)
+            return shard.state
+
+        return finish
+
+    with store.begin(OLGA) as first, store.begin(OLGA) as second:  # neither waits for the other
+        assert [work.month_end.take_shard(asking, n) for n, work in enumerate((first, second))] == planned
+    whole = Asking(NOBODYS, run)
+    alone = [
+        lambda work: work.month_end.take_run(asking),
+        lambda work: work.month_end.begin(whole, [], [], AS_OF),
+        lambda work: work.month_end.begin(replace(whole, tenant_id="a"), [], [], AS_OF),
+        lambda work: work.month_end.close_run(run, AS_OF),
+    ]
+    for act in alone:
+        one_after_the_other(pools, lambda work: work.month_end.take_shard(asking, 1), act)
+        one_after_the_other(pools, act, lambda work: work.month_end.take_shard(asking, 1))
+    assert one_after_the_other(pools, done(0), done(0)) == (ShardState.WAITING, ShardState.DONE)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from arcadia_adapters.brokers import UnknownBroker
 from arcadia_adapters.digitalocean.client.kinds import LISTS
+from arcadia_app.bootstrap.backups import BackupFailed, BackupUnusable, FileTaken, NothingToBackUp
 from arcadia_app.cli.next_steps import NEXT, READ_SCOPES
+from arcadia_app.use_cases.billing.read_runs import RunNotFound
 from arcadia_app.use_cases.platform.pause_tick import TickNotFound
 from arcadia_app.use_cases.platform.read_jobs import JobNotFound
-from arcadia_app.use_cases.platform.settle_job import JobNotStopped, JobUnderWay
+from arcadia_app.use_cases.platform.settle_job import JobNotStopped, JobUnderWay, ShardsToBeDone
 from arcadia_domain.cloud import provider_errors
 from arcadia_domain.errors import DomainError
 from tests.clouds.document import needs_document, operation
@@ -31,7 +34,14 @@ ASKED = (
         JobNotFound,
         JobNotStopped,
         JobUnderWay,
+        ShardsToBeDone,
         TickNotFound,
+        NothingToBackUp,
+        FileTaken,
+        BackupFailed,
+        BackupUnusable,
+        RunNotFound,
+        UnknownBroker,
     ],
 )
 def test_what_an_operator_can_mend_has_a_next_step(error: type[DomainError]) -> None:

@@ -233,6 +233,27 @@ def test_an_act_whose_job_was_taken_stops_where_it_tells_how_far_it_is(app: Arca
     assert (read(app, job_id).state, read(app, job_id).done) == (JobState.RUNNING, 0)
 
 
+def test_an_act_whose_job_was_taken_commits_nothing(app: Arcadia, clock: SetClock) -> None:
+    job_id = asked(app)
+    came_to = []
+
+    def act(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> Said:
+        with app.transactions.begin(by) as work:
+            progress.must_hold(work)
+        taken_meanwhile(app, clock)
+        with app.transactions.begin(by) as work:
+            came_to.append(work.jobs.add(NewJob(work.new_id(), "more", "metering", {}, "c", "olga"), NOW))
+            progress.must_hold(work)
+        came_to.clear()
+        return Said("too late")
+
+    assert runner(app, act).run_next()
+    (added,) = came_to
+    with app.transactions.begin(OLGA) as work:
+        assert work.jobs.get(added) is None
+    assert read(app, job_id).state is JobState.RUNNING
+
+
 @pytest.mark.parametrize("error", [None, Refused(), RuntimeError()])
 def test_what_came_of_a_job_that_was_taken_does_not_count(
     app: Arcadia, clock: SetClock, error: Exception | None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from arcadia_app.jobs.schedule import TICKS
-from tests.integration.jobs.by_hand import minutes, ticks_of
+from tests.by_hand import minutes, ticks_of
 
 SINCE, UNTIL = datetime(2027, 12, 31, 23, 59, tzinfo=UTC), datetime(2028, 12, 31, 23, 59, tzinfo=UTC)
 GIVEN: dict[str, Callable[[datetime], bool]] = {

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
-from arcadia_app.jobs.act import Act, Progress
+from arcadia_app.jobs.act import Act, Progress, Waits
 from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
@@ -127,6 +127,18 @@ def test_a_try_whose_job_another_took_is_told_of_as_lost_and_only_once(
     [line] = lines(app, act)
     assert (line["outcome"], line["attempt"]) == ("lost", 1)
     assert (counted(Outcome.LOST), counted(Outcome.SUCCEEDED)) == (before + 1, succeeded)
+
+
+def test_who_waits_for_others_says_so_without_a_warning_and_leaves_no_history(app: Arcadia) -> None:
+    job_id = asked(app)
+    [line] = lines(app, does(Waits(NOW + LEASE)))
+    assert (line["outcome"], line["log_level"], line["until"]) == (
+        "put_back",
+        "info",
+        (NOW + LEASE).isoformat(),
+    )
+    with app.transactions.begin(OLGA) as work:
+        assert list(work.jobs.attempts(job_id)) == []
 
 
 def test_a_try_that_is_put_back_when_its_process_stops_is_told_of_once(app: Arcadia) -> None:

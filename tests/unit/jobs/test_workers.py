@@ -131,7 +131,7 @@ def test_as_many_of_a_queue_run_at_once_as_are_allowed(app: Arcadia, broker: Stu
             both.set()
         assert both.wait(PATIENCE)
         here[0] -= 1
-        if job.payload == {} and all(read(app, one).state is not JobState.QUEUED for one in ids):
+        if all(read(app, one).state is not JobState.QUEUED for one in ids):
             ended.set()
         return Said("run")
 
@@ -156,18 +156,21 @@ def test_a_worker_of_some_queues_leaves_the_others(app: Arcadia, broker: StubBro
 
 
 def test_jobs_of_one_key_run_one_after_the_other_in_order(app: Arcadia, broker: StubBroker) -> None:
-    order, ended = [], Event()
+    log: list[UUID] = []
+    ended = Event()
 
     def act(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> Said:
-        order.append(job.id)
-        if len(order) == len(ids):
+        log.append(job.id)
+        progress(0, 1)  # a look at the store, in which another would come in between
+        log.append(job.id)
+        if len(log) == 2 * len(ids):
             ended.set()
         return Said("run")
 
     ids = [asked(app, ordering_key="k") for _ in range(7)]
     with worked(app, broker, act):
         assert ended.wait(PATIENCE)
-    assert order == ids
+    assert log == [one for one in ids for _ in ("begun", "ended")]
 
 
 def test_who_is_stopped_lets_the_act_end_and_begins_no_other(app: Arcadia, broker: StubBroker) -> None:
@@ -228,7 +231,45 @@ def test_a_broker_that_is_away_loses_nothing(app: Arcadia, clock: SetClock) -> N
     with pytest.raises(OSError, match="refused"):
         relay.tell()
     away[0] = False
-    assert relay.tell() == 0  # it was told of, as far as is known
+    assert relay.tell() == 1  # at once: nobody was told of it
+    assert sent == [job_id]
+
+
+def test_a_queue_that_cannot_be_reached_keeps_no_other_waiting(app: Arcadia) -> None:
+    broken = [asked(app, "metering") for _ in range(2)]
+    reached = [asked(app, "cloud_billing") for _ in range(2)]
+    sent, away = [], {"metering"}
+
+    def send(job: DueJob) -> None:
+        if job.queue in away:
+            raise OSError("refused")
+        sent.append(job.id)
+
+    relay = Relay(app, send)
+    with pytest.raises(OSError, match="refused"):
+        relay.tell()
+    assert sent == reached
+    away.clear()
+    assert relay.tell() == 2
+    assert sent == [*reached, *broken]
+
+
+def test_where_the_store_is_away_too_a_job_is_told_of_after_a_while(app: Arcadia, clock: SetClock) -> None:
+    job_id, sent = asked(app), []
+    store = Away(app.transactions)
+    store.refusals = []
+    faults: list[Exception] = [OSError("refused")]
+
+    def send(job: DueJob) -> None:
+        if faults:
+            store.refusals = [DatabaseBusy()]  # to who would take it back
+            raise faults.pop()
+        sent.append(job.id)
+
+    relay = Relay(replace(app, transactions=store), send)
+    with pytest.raises(OSError, match="refused"):
+        relay.tell()
+    assert (relay.tell(), store.refusals) == (0, [])
     clock.at += RelayOptions().again + timedelta(seconds=1)
     assert relay.tell() == 1
     assert sent == [job_id]

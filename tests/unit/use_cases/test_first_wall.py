@@ -127,6 +127,7 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "lines": (),
     "llm_mode": LlmMode.PLAN,
     "month": APRIL,
+    "must_hold": lambda work: None,
     "name": "Probe",
     "period": APRIL,
     "paused": True,

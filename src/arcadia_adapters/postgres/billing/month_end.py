@@ -52,12 +52,15 @@ class PostgresMonthEnd:
         tenant_id: str | None = None,
         up_to: str | None = None,
     ) -> Sequence[TenantMonth]:
-        if existing is Existing.REBUILD_DRAFTS:
-            # One rebuild of a month at a time: what was read before another wrote must not be written after.
-            run_rows.lock_run(self._connection, period)
         return due(
             self._connection, period, existing, after=after, limit=limit, tenant_id=tenant_id, up_to=up_to
         )
+
+    def take_run(self, asking: Asking) -> None:
+        run_rows.take_run(self._connection, asking)
+
+    def take_shard(self, asking: Asking, number: int) -> Shard | None:
+        return shard_rows.take_shard(self._connection, asking, number)
 
     def of_deployment(self, deployment_id: UUID, period: Period) -> TenantMonth | None:
         return of_deployment(self._connection, deployment_id, period)
@@ -102,6 +105,9 @@ class PostgresMonthEnd:
 
     def close_run(self, run: BillingRun, at: datetime) -> None:
         run_rows.close_run(self._connection, run, at)
+
+    def shards_waiting(self, asking_id: UUID) -> int:
+        return shard_rows.shards_waiting(self._connection, asking_id)
 
     def run_of(self, period: Period) -> RunStanding | None:
         return shard_rows.run_of(self._connection, period)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.tables.foundation import Day, Text, Uuid
+from arcadia_adapters.postgres.records import records, table_of_records
+from arcadia_adapters.postgres.staging import columns_of
+from arcadia_adapters.postgres.tables.foundation import Day, Instant, Text, Uuid
 from arcadia_adapters.postgres.tables.invoices import (
     billing_run_conflicts,
     billing_run_failures,
@@ -33,7 +35,11 @@ _C: Final = billing_run_conflicts.c
 _OPEN: Final = insert(billing_runs).on_conflict_do_nothing(index_elements=[_R.period, _R.kind])
 _RUN: Final = sa.select(_R.id, _R.as_of).where(_R.period == sa.bindparam("month", type_=Day), _R.kind == KIND)
 _THE_RUN: Final = sa.bindparam("run", type_=Uuid)
-# First of its three: whoever begins the same run at once waits here.
+# What was read before another wrote must not be written after. Shards have the run for share, each with a
+# row of its own; nobody is kept from pointing at it.
+_TAKE: Final = sa.select(_R.id).where(_R.id == _THE_RUN)
+_ALONE: Final = _TAKE.with_for_update(key_share=True)
+_BESIDE_OTHERS: Final = _TAKE.with_for_update(read=True)
 _BEGIN: Final = (
     sa.update(billing_runs).where(_R.id == _THE_RUN).values(state=RunState.RUNNING.value, finished_at=None)
 )
@@ -53,11 +59,19 @@ def _asked_for(table: sa.Table) -> sa.ColumnElement[bool]:
 _FORGET: Final = [
     sa.delete(table).where(_asked_for(table)) for table in (billing_run_failures, billing_run_conflicts)
 ]
-_insert = insert(billing_run_failures)
-_NAME: Final = _insert.on_conflict_do_update(
-    index_elements=[_F.run_id, _F.tenant_id],
-    set_={name: _insert.excluded[name] for name in ("code", "reason", "at")},
+_FAILURE: Final = columns_of(billing_run_failures, "tenant_id", "code", "reason")
+_NAME: Final = sa.text(f"""
+INSERT INTO billing_run_failures (run_id, tenant_id, code, reason, at)
+SELECT :run, tenant_id, code, reason, :at FROM {table_of_records("failed", _FAILURE)}
+ON CONFLICT (run_id, tenant_id) DO UPDATE SET code = excluded.code, reason = excluded.reason, at = excluded.at
+""").bindparams(_THE_RUN, sa.bindparam("at", type_=Instant))
+_CONFLICT: Final = columns_of(
+    billing_run_conflicts, "tenant_id", "deployment_id", "kind", "day", "first", "second"
 )
+_TELL: Final = sa.text(f"""
+INSERT INTO billing_run_conflicts (run_id, {", ".join(_CONFLICT)})
+SELECT :run, {", ".join(_CONFLICT)} FROM {table_of_records("told", _CONFLICT)}
+""").bindparams(_THE_RUN)
 _FAILED: Final = sa.select(_F.tenant_id).where(
     _F.run_id == _THE_RUN, _F.tenant_id == sa.any_(sa.bindparam("tenants", type_=sa.ARRAY(Text)))
 )
@@ -79,7 +93,7 @@ def open_run(connection: sa.Connection, period: Period, as_of: datetime, run_id:
         "kind": KIND,
         "as_of": as_of,
         "rules_version": RULES_VERSION,
-        "state": RunState.RUNNING.value,
+        "state": RunState.OPEN.value,
         "started_at": as_of,
     }
     connection.execute(_OPEN, new)
@@ -87,9 +101,14 @@ def open_run(connection: sa.Connection, period: Period, as_of: datetime, run_id:
     return BillingRun(row.id, period, row.as_of)
 
 
-def lock_run(connection: sa.Connection, period: Period) -> None:
-    """Until the transaction ends, nobody else who locks the run of this month goes on."""
-    connection.execute(_RUN.with_for_update(), {"month": period.start})
+def take_run(connection: sa.Connection, asking: Asking) -> None:
+    """See the port."""
+    connection.execute(_ALONE, {"run": asking.run.id})
+
+
+def share_run(connection: sa.Connection, asking: Asking) -> None:
+    """Until the transaction ends nobody has the run alone."""
+    connection.execute(_BESIDE_OTHERS, {"run": asking.run.id})
 
 
 def begin(
@@ -100,13 +119,14 @@ def begin(
     at: datetime,
 ) -> None:
     """See the port."""
-    connection.execute(_BEGIN, {"run": asking.run.id})
+    # First: whoever begins the same run at once waits here.
+    connection.execute(_BEGIN if asking.tenant_id is None else _ALONE, {"run": asking.run.id})
     for forget in _FORGET:
         connection.execute(forget, {"run": asking.run.id, "tenant": asking.tenant_id})
     name_failures(connection, asking.run, failures, at)
     if conflicts:
-        rows = [{"run_id": asking.run.id, **_facts(one)} for one in conflicts]
-        connection.execute(sa.insert(billing_run_conflicts), rows)
+        told = records(_CONFLICT, map(_facts, conflicts))
+        connection.execute(_TELL, {"run": asking.run.id, "told_rows": told})
 
 
 def name_failures(
@@ -114,11 +134,8 @@ def name_failures(
 ) -> None:
     """See the port."""
     if failures:
-        rows = [
-            {"run_id": run.id, "tenant_id": f.tenant_id, "code": f.code, "reason": f.reason, "at": at}
-            for f in failures
-        ]
-        connection.execute(_NAME, rows)
+        named = records(_FAILURE, ((one.tenant_id, one.code, one.reason) for one in failures))
+        connection.execute(_NAME, {"run": run.id, "at": at, "failed_rows": named})
 
 
 def failed_among(connection: sa.Connection, run: BillingRun, tenant_ids: Sequence[str]) -> Collection[str]:
@@ -143,7 +160,5 @@ def close_run(connection: sa.Connection, run: BillingRun, at: datetime) -> None:
     connection.execute(_CLOSE, {"run": run.id, "at": at})
 
 
-def _facts(conflict: SourceConflict) -> dict[str, Any]:
-    return {name: conflict.facts[name] for name in ("tenant_id", "deployment_id", "kind", "day")} | {
-        name: str(conflict.facts[name]) for name in ("first", "second")
-    }
+def _facts(conflict: SourceConflict) -> list[str]:
+    return [str(conflict.facts[name]) for name in _CONFLICT]

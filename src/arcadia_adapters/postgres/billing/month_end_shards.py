@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from arcadia_adapters.postgres.billing.month_end_run import KIND
+from arcadia_adapters.postgres.billing.month_end_run import KIND, share_run
+from arcadia_adapters.postgres.records import records, table_of_records
+from arcadia_adapters.postgres.staging import columns_of
 from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
 from arcadia_adapters.postgres.tables.invoices import billing_run_failures, billing_run_shards, billing_runs
 from arcadia_adapters.postgres.tables.jobs import jobs
@@ -38,19 +41,35 @@ _OF_ASKING: Final = (
 )
 _NUMBER: Final = sa.bindparam("number", type_=sa.Integer)
 _SHARDS: Final = sa.select(billing_run_shards).where(*_OF_ASKING).order_by(_S.shard)
-# Its first shard is what those of an asking take turns at: nobody holds it while waiting for anything else.
-_TURN: Final = sa.select(_S.shard).where(*_OF_ASKING, _S.shard == 0).with_for_update()
+_COLUMNS: Final = columns_of(
+    billing_run_shards,
+    *("shard", "after", "up_to", "tenants", "created", "rebuilt", "unchanged", "state", "job_id"),
+    "finished_at",
+)
+_ADD: Final = sa.text(f"""
+INSERT INTO billing_run_shards (run_id, asking_id, {", ".join(_COLUMNS)})
+SELECT :run, :asking, {", ".join(_COLUMNS)} FROM {table_of_records("planned", _COLUMNS)}
+""").bindparams(sa.bindparam("run", type_=Uuid), sa.bindparam("asking", type_=Uuid))
+_TAKE: Final = sa.select(billing_run_shards).where(*_OF_ASKING, _S.shard == _NUMBER).with_for_update()
+# The job of an asking is what those who finish its shards take turns at: it is told how far it is anyway.
+_TURN: Final = (
+    sa.select(jobs.c.id)
+    .where(jobs.c.id == sa.bindparam("asking", type_=Uuid))
+    .with_for_update(key_share=True)
+)
 _FINISH: Final = (
     sa.update(billing_run_shards)
     .where(*_OF_ASKING, _S.shard == _NUMBER, _WAITING)
     .values(
         state=sa.bindparam("came_to", type_=Text),
+        after=sa.bindparam("so_far", type_=Text),
         created=sa.bindparam("of_created", type_=sa.Integer),
         rebuilt=sa.bindparam("of_rebuilt", type_=sa.Integer),
         unchanged=sa.bindparam("of_unchanged", type_=sa.Integer),
         finished_at=sa.bindparam("at", type_=Instant),
     )
 )
+_STILL: Final = sa.select(sa.func.count()).where(_S.asking_id == sa.bindparam("asking", type_=Uuid), _WAITING)
 _TENANTS: Final = sa.func.coalesce(sa.func.sum(_S.tenants), 0)
 _TENANTS_DONE: Final = sa.func.coalesce(sa.func.sum(_S.tenants).filter(~_WAITING), 0)
 _DONE: Final = sa.select(_TENANTS, _TENANTS_DONE, sa.func.count().filter(_WAITING)).where(*_OF_ASKING)
@@ -59,12 +78,25 @@ _DONE: Final = sa.select(_TENANTS, _TENANTS_DONE, sa.func.count().filter(_WAITIN
 def add_shards(connection: sa.Connection, asking: Asking, shards: Sequence[Shard], at: datetime) -> None:
     """See the port."""
     if shards:
-        connection.execute(sa.insert(billing_run_shards), [_row(asking, one, at) for one in shards])
+        planned = records(_COLUMNS, (_row(one, at) for one in shards))
+        connection.execute(_ADD, {**_of(asking), "planned_rows": planned})
 
 
 def shards(connection: sa.Connection, asking: Asking) -> list[Shard]:
     """See the port."""
     return [_shard(row) for row in connection.execute(_SHARDS, _of(asking))]
+
+
+def take_shard(connection: sa.Connection, asking: Asking, number: int) -> Shard | None:
+    """See the port."""
+    share_run(connection, asking)
+    row = connection.execute(_TAKE, {**_of(asking), "number": number}).one_or_none()
+    return None if row is None else _shard(row)
+
+
+def shards_waiting(connection: sa.Connection, asking_id: UUID) -> int:
+    """See the port."""
+    return connection.scalar(_STILL, {"asking": asking_id}) or 0
 
 
 def finish_shard(connection: sa.Connection, asking: Asking, shard: Shard, at: datetime) -> ShardsDone | None:
@@ -74,10 +106,11 @@ def finish_shard(connection: sa.Connection, asking: Asking, shard: Shard, at: da
         **_of(asking),
         "number": shard.number,
         "came_to": shard.state.value,
+        "so_far": shard.after,
         "of_created": shard.written.created,
         "of_rebuilt": shard.written.rebuilt,
         "of_unchanged": shard.written.unchanged,
-        "at": at,
+        "at": _finished_at(shard, at),
     }
     if not connection.execute(_FINISH, came_to).rowcount:
         return None
@@ -89,21 +122,18 @@ def _of(asking: Asking) -> dict[str, object]:
     return {"run": asking.run.id, "asking": asking.id}
 
 
-def _row(asking: Asking, shard: Shard, at: datetime) -> dict[str, object]:
-    return {
-        "run_id": asking.run.id,
-        "asking_id": asking.id,
-        "shard": shard.number,
-        "after": shard.after,
-        "up_to": shard.up_to,
-        "tenants": shard.tenants,
-        "created": shard.written.created,
-        "rebuilt": shard.written.rebuilt,
-        "unchanged": shard.written.unchanged,
-        "state": shard.state.value,
-        "job_id": shard.job_id,
-        "finished_at": None if shard.state is ShardState.WAITING else at,
-    }
+def _row(shard: Shard, at: datetime) -> tuple[object, ...]:
+    """In the order of the columns."""
+    written = shard.written
+    return (
+        *(shard.number, shard.after, shard.up_to, shard.tenants),
+        *(written.created, written.rebuilt, written.unchanged),
+        *(shard.state.value, shard.job_id, _finished_at(shard, at)),
+    )
+
+
+def _finished_at(shard: Shard, at: datetime) -> datetime | None:
+    return None if shard.state is ShardState.WAITING else at
 
 
 def _shard(row: sa.Row[Any]) -> Shard:

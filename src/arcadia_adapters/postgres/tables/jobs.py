@@ -34,6 +34,7 @@ jobs: Final = operators_table(
     sa.Column("run_after", Instant, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("sent_at", Instant),
+    sa.Column("told", sa.Integer, nullable=False, server_default="0"),
     sa.Column("woken", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("lease_until", Instant),
     sa.Column("worker", Text),
@@ -51,7 +52,6 @@ jobs: Final = operators_table(
     sa.Column("finished_at", Instant),
     one_of("state", "queued", "running", "succeeded", "failed", "parked", "discarded"),
     check("error_when_failed", "state NOT IN ('failed', 'parked') OR error_code IS NOT NULL"),
-    check("no_error_when_succeeded", "state <> 'succeeded' OR error_code IS NULL"),
     # One waiting job for each key: asked for twice before it is begun, it is done once.
     sa.Index(
         "uq_jobs_dedupe_key",

@@ -116,12 +116,15 @@ class JobController(Controller):
         status_code=200,
         guards=[operators_only],
         opt={"act": "discard a job"},
-        responses=refusals(*CALL, *ONCE, "operators_only", "job_under_way", missing=("job_not_found",)),
+        responses=refusals(
+            *CALL, *ONCE, "operators_only", "job_under_way", "shards_to_be_done", missing=("job_not_found",)
+        ),
     )
     async def discard(self, app: App, by: By, once: Once, job_id: FromPath[UUID]) -> Response[Job]:
         """Discard a job that waits, failed or was parked (platform admins).
 
-        It is never done. What asks for the same makes a new one. Again: nothing more.
+        It is never done. What asks for the same makes a new one. Again: nothing more. The job of a month end
+        is refused as long as it has shards that are to be done: discard theirs, then it finishes.
         """
         now = app.clock.now()
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from arcadia_domain.billing.usage import DayOfKind
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 DAYS_AT_ONCE: Final = 1000
 """Days of kinds in one transaction: a moment each, and a lock on the rows of no more than these."""
@@ -33,10 +33,12 @@ def fold_usage(
     now: datetime,
     limit: int = DAYS_AT_ONCE,
     progress: Callable[[int], object] = lambda _: None,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> UsageFolded:
     """Fold every delta from before `now`. Again, or twice at once: nothing is added twice.
 
-    `progress` is told after each batch: so many days more. Raises OperatorsOnly.
+    `progress` is told after each batch: so many days more. `must_hold` is the
+    last word of each: what it raises keeps it away. Raises OperatorsOnly.
     """
     by.must_be_operator("fold usage")
     days = deltas = 0
@@ -44,6 +46,7 @@ def fold_usage(
     while True:
         with transactions.begin(by) as work:
             folded = work.usage.fold(before=now, after=after, limit=limit)
+            must_hold(work)
         days, deltas, after = days + folded.days, deltas + folded.deltas, folded.last
         progress(folded.days)
         if after is None:

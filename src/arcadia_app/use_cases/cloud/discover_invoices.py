@@ -5,7 +5,7 @@ Owns the looking. Each invoice that does not add up yet is then ingested by itse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from arcadia_domain.cloud.provider_invoices import (
 from arcadia_domain.cloud.statements import BillingEntry, StatedInvoice, in_cents, numbered
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud_provider import CloudBilling
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ def discover_invoices(
     *,
     now: datetime,
     account: str = ACCOUNT,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> Discovered:
     """Read the history and the list of invoices, and keep both. The same again changes nothing.
 
@@ -65,6 +66,7 @@ def discover_invoices(
     hand is adopted by the one that the provider lists for its month with its amount, or as the only one; else
     it stays, and the others of its month wait. In the end the lines of all invoices are matched against the
     inventory of today. Nothing is written unless both lists came whole, each invoice in one version.
+    `must_hold` is the last word of each transaction that writes: what it raises keeps all of it away.
     Raises OperatorsOnly, ProviderError, AccountMismatch, NotInCents,
     InvalidInvoiceUuid.
     """
@@ -78,8 +80,10 @@ def discover_invoices(
         new_entries = work.statements.put_entries(account, entries, now)
         changed = work.costs.discover(account, listed, [work.new_id() for _ in listed], now)
         known = work.costs.headers(account)
+        must_hold(work)
     with transactions.begin(by) as work:
         rematched = rematch_costs(work, by, account=account)
+        must_hold(work)
     return Discovered(
         account=account,
         entries=len(entries),

@@ -6,7 +6,7 @@ the domain says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -77,12 +77,14 @@ def ingest_provider_invoice(
     invoice_id: UUID,
     read: Read,
     now: datetime,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> IngestedFromProvider:
     """Fetch a known invoice, and store its lines and whether it adds up. The same again changes nothing.
 
     An invoice that does not add up is flagged, and its lines are costs all the same; the flag goes with an
     ingest that adds up. Its month is what the provider says, wherever its lines lie: a credit can be dated
     after it. What does not come whole raises before anything is written.
+    `must_hold` is the last word of the transaction that writes: what it raises keeps all of it away.
     Raises OperatorsOnly, CloudInvoiceNotFound, InvoiceNotListed, ProviderError, AccountMismatch, and what
     `read` raises.
     """
@@ -90,7 +92,9 @@ def ingest_provider_invoice(
     with transactions.begin(by) as work:
         account = _listed(work, invoice_id).invoice.account
     same_account(transactions, provider, by, account=account, now=now)
-    return ingest_listed(transactions, provider, by, invoice_id=invoice_id, read=read, now=now)
+    return ingest_listed(
+        transactions, provider, by, invoice_id=invoice_id, read=read, now=now, must_hold=must_hold
+    )
 
 
 def ingest_listed(
@@ -101,6 +105,7 @@ def ingest_listed(
     invoice_id: UUID,
     read: Read,
     now: datetime,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> IngestedFromProvider:
     """The same, once it is known that the provider speaks of the same account: one act asks that once.
 
@@ -116,6 +121,7 @@ def ingest_listed(
     with transactions.begin(by) as work:
         invoice = _checked(_listed(work, invoice_id).invoice, told)
         stored = _stored(work, invoice, told.lines, now)
+        must_hold(work)
     return IngestedFromProvider(
         invoice_id=stored.invoice_id,
         invoice=invoice,

@@ -5,7 +5,7 @@ Nothing of it is a cost until the month's invoice is ingested, and then it goes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from arcadia_domain.cloud.statements import StatedInvoice, rounded_cents
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period, midnight
 from arcadia_domain.ports.cloud_provider import CloudBilling
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 PREVIEW = "preview"
 """What stands for the running month's UUID in the provider's paths."""
@@ -47,12 +47,14 @@ def preview_costs(
     *,
     now: datetime,
     account: str = ACCOUNT,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> Previewed | None:
     """Look and keep. None: the provider shows no running month.
 
     A list that moves while it is read, turns to the next month, or is empty though the month has come to
     something, is read again; one that is not whole even then raises, and the last look stays. Amounts finer
     than a cent are rounded, for the month is no bill yet.
+    `must_hold` is the last word of the transaction that writes: what it raises keeps all of it away.
     Raises OperatorsOnly, ProviderError, AccountMismatch.
     """
     by.must_be_operator("see costs")
@@ -74,6 +76,7 @@ def preview_costs(
     with transactions.begin(by) as work:
         matches = match_lines(work, account, lines)
         stored = work.costs.store_preview(invoice, matches, work.new_id(), now)
+        must_hold(work)
     return Previewed(
         period=stated.period,
         lines=len(lines),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from arcadia_domain.cloud.statements import in_cents
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.cloud_provider import CloudBilling
 from arcadia_domain.ports.statements import BalanceSnapshot
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,11 @@ def take_balance(
     *,
     now: datetime,
     account: str = ACCOUNT,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> TakenBalance:
     """Ask, and keep the answer: once for each instant that the provider generated one for.
 
+    `must_hold` is the last word of the transaction that writes: what it raises keeps all of it away.
     Raises OperatorsOnly, ProviderError, AccountMismatch, NotInCents.
     """
     by.must_be_operator("take the balance")
@@ -43,4 +46,5 @@ def take_balance(
     with transactions.begin(by) as work:
         changed = work.statements.put_balance(snapshot, work.new_id())
         kept = work.statements.latest_balance(account, balance.generated_at)
+        must_hold(work)
     return TakenBalance(snapshot=kept or snapshot, changed=changed)

@@ -64,9 +64,12 @@ class Fired:
 def put_schedule(
     work: Work, by: Principal, *, ticks: Sequence[Tick], calendar: Calendar, now: datetime
 ) -> None:
-    """Let the schedule hold these ticks, from now on. Raises OperatorsOnly, InvalidCron."""
+    """Let the schedule hold these ticks, from now on; what was missed before is due still.
+
+    Raises OperatorsOnly, InvalidCron.
+    """
     by.must_be_operator("change the schedule")
-    work.schedule.put({tick.name: (tick.cron, calendar.next(tick.cron, now)) for tick in ticks})
+    work.schedule.put({tick.name: (tick.cron, calendar.next(tick.cron, now)) for tick in ticks}, now)
 
 
 def fire_ticks(

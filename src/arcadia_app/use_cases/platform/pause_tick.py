@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from arcadia_app.use_cases.platform.read_schedule import Planned, planned
@@ -18,13 +19,20 @@ class TickNotFound(DomainError):
 
 
 def pause_tick(
-    work: Work, by: Principal, *, name: str, paused: bool, calendar: Calendar, now: datetime
+    work: Work,
+    by: Principal,
+    *,
+    name: str,
+    paused: bool,
+    known: Collection[str],
+    calendar: Calendar,
+    now: datetime,
 ) -> Planned:
     """Hold a tick back, or let it go on: what it missed meanwhile is made up for as its policy says. Again:
-    nothing more. Raises OperatorsOnly, TickNotFound.
+    nothing more. `known` as in `read_schedule`. Raises OperatorsOnly, TickNotFound.
     """
     by.must_be_operator("pause a tick")
     if not work.schedule.pause(name, paused=paused):
         raise TickNotFound(name=name)
     row = next(row for row in work.schedule.rows() if row.name == name)
-    return planned(row, calendar, now)
+    return planned(row, known, calendar, now)

@@ -37,9 +37,10 @@ def read_overview(work: Work, by: Principal, *, now: datetime) -> Overview:
     page = work.jobs.page
     parked = page(after=None, limit=OF_EACH, state=JobState.PARKED)
     failed = page(after=None, limit=OF_EACH, state=JobState.FAILED)
+    newest_first = sorted((*parked, *failed), key=lambda job: job.id, reverse=True)  # an id tells when
     return Overview(
         queues=work.jobs.load(now),
         running=page(after=None, limit=OF_EACH, state=JobState.RUNNING),
         retrying=page(after=None, limit=OF_EACH, state=JobState.QUEUED, tried=True),
-        stopped=(*parked, *failed)[:OF_EACH],
+        stopped=newest_first[:OF_EACH],
     )

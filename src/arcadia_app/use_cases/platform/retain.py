@@ -13,7 +13,7 @@ from typing import Final
 
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import FIRST_DAY, month_of
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import DatabaseBusy, Transactions, Work
 from arcadia_domain.ports.upkeep import RAW_EVENTS, ByMonth, Dropped, MonthOf, Retention, Upkeep
 
 ROWS_AT_ONCE: Final = 5000
@@ -24,10 +24,13 @@ _A_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """What went. `not_settled` are months of raw events that are past their time and had to stay."""
+    """What went. `not_settled` are months of raw events that are past their time and had to stay; `busy` are
+    months that somebody used: they go another time.
+    """
 
     dropped: tuple[MonthOf, ...]
     not_settled: tuple[MonthOf, ...]
+    busy: tuple[MonthOf, ...]
     jobs: int
     answers: int
     rates: int
@@ -42,17 +45,19 @@ def retain(
     now: datetime,
     limit: int = ROWS_AT_ONCE,
     progress: Callable[[int], object] = lambda _: None,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> Retained:
     """Give up what is older than the policy says. Again, or twice at once: nothing more.
 
     Each month, and each batch of rows, is a transaction; `progress` is told after it: so many more.
-    Raises OperatorsOnly, DatabaseBusy.
+    `must_hold` is the last word of each: what it raises keeps it away. A month that is in use (a backup reads
+    it for long) keeps nothing else.
+    Raises OperatorsOnly, DatabaseBusy of all but a month.
     """
     by.must_be_operator("give up what is past its time")
-    became: dict[MonthOf, Dropped] = {}
+    became: dict[MonthOf, Dropped | None] = {}
     for month in _past_their_time(transactions, by, policy, now):
-        with transactions.begin(by) as work:
-            became[month] = work.upkeep.drop_month(month)
+        became[month] = _dropped(transactions, by, month, must_hold)
         progress(1)
 
     def forgotten(forget: Callable[[Upkeep], Callable[[datetime, int], int]], before: datetime) -> int:
@@ -60,19 +65,37 @@ def retain(
         while True:
             with transactions.begin(by) as work:
                 gone = forget(work.upkeep)(before, limit)
+                must_hold(work)
             total += gone
             progress(gone)
             if gone < limit:
                 return total
 
+    def months(how: Dropped | None) -> tuple[MonthOf, ...]:
+        return tuple(month for month, came_to in became.items() if came_to is how)
+
     return Retained(
-        dropped=tuple(month for month, how in became.items() if how is Dropped.DROPPED),
-        not_settled=tuple(month for month, how in became.items() if how is Dropped.NOT_SETTLED),
+        dropped=months(Dropped.DROPPED),
+        not_settled=months(Dropped.NOT_SETTLED),
+        busy=months(None),
         jobs=forgotten(lambda upkeep: upkeep.forget_jobs, now - policy.jobs_days * _A_DAY),
         answers=forgotten(lambda upkeep: upkeep.forget_answers, now),
         rates=forgotten(lambda upkeep: upkeep.forget_rates, now - _A_DAY),
         syncs=forgotten(lambda upkeep: upkeep.forget_syncs, now - policy.syncs_days * _A_DAY),
     )
+
+
+def _dropped(
+    transactions: Transactions, by: Principal, month: MonthOf, must_hold: Callable[[Work], object]
+) -> Dropped | None:
+    """What became of a month; None where it is in use."""
+    try:
+        with transactions.begin(by) as work:
+            became = work.upkeep.drop_month(month)
+            must_hold(work)
+            return became
+    except DatabaseBusy:
+        return None
 
 
 def _past_their_time(

@@ -24,6 +24,12 @@ class JobUnderWay(DomainError):
     field = "job_id"
 
 
+class ShardsToBeDone(DomainError):
+    code = "shards_to_be_done"
+    sentence = "{waiting} shards of job {job_id} are still to be done: discard their jobs, then it finishes."
+    field = "job_id"
+
+
 def begin_again(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
     """Let a failed or parked job be done after all, with all its tries. One that waits: nothing more.
 
@@ -40,10 +46,14 @@ def begin_again(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Jo
 def discard_job(work: Work, by: Principal, *, job_id: UUID, now: datetime) -> Job:
     """Let a waiting, failed or parked job never be done. Again: nothing more.
 
-    Raises OperatorsOnly, JobNotFound, JobUnderWay.
+    A month end is not, before its shards are settled: nobody else would say how it ended. Raises
+    OperatorsOnly, JobNotFound, JobUnderWay, ShardsToBeDone.
     """
     by.must_be_operator("discard a job")
     discarded = work.jobs.discard(job_id, now)
+    waiting = work.month_end.shards_waiting(job_id) if discarded else 0
+    if waiting:
+        raise ShardsToBeDone(job_id=job_id, waiting=waiting)
     job = read_job(work, by, job_id=job_id)
     if not discarded and job.state is not JobState.DISCARDED:
         raise JobUnderWay(job_id=job_id, state=job.state.value)

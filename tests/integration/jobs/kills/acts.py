@@ -24,7 +24,6 @@ from arcadia_adapters.postgres.unit_of_work import PostgresWork
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.jobs.act import Act, Progress
 from arcadia_app.jobs.acts import ACTS
-from arcadia_app.jobs.hold import JobTaken
 from arcadia_app.use_cases.billing.record_usage import record_usage
 from arcadia_domain.billing.usage_events import UsageEvent
 from arcadia_domain.identity import Principal
@@ -91,11 +90,10 @@ def _tally(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> 
     for step in range(STEPS):
         with app.transactions.begin(by) as work:
             assert isinstance(work, PostgresWork)
-            until = app.clock.now() + LEASE
-            if not work.jobs.report(job, done=step, total=STEPS, lease_until=until):
-                raise JobTaken
             row = {"job": job.id, "step": step, "chain": job.payload["chain"], "fence": job.fence}
             work.connection.execute(_COUNT, row)
+            progress.must_hold(work)
+        progress(step + 1, STEPS)
     return CameTo(STEPS)
 
 

@@ -5,7 +5,7 @@ On each broker. The short form always runs; both tell the seed and the counts.
 
 from __future__ import annotations
 
-from random import Random, SystemRandom
+from random import Random
 from typing import Final
 
 import psycopg
@@ -18,6 +18,7 @@ from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_on
 from arcadia_app.jobs.runner import JobRunner
 from arcadia_domain.billing.deployments import Deployment
+from tests import seeds
 from tests.integration.jobs.brokers import Broker
 from tests.integration.jobs.kills.acts import MAKE_TALLY
 from tests.integration.jobs.kills.crew import crew
@@ -58,7 +59,7 @@ def survive(
     server: Server, database: Database, broker_url: str, count: int, killable: Killable | None = None
 ) -> None:
     """So many kills; in the end all is there once."""
-    seed = SystemRandom().randrange(2**32)
+    seed = seeds.seed()
     with psycopg.connect(database.owner_url) as connection:
         connection.execute(MAKE_TALLY.encode())
     with pools_of(database) as pools:
@@ -71,12 +72,12 @@ def survive(
         processes.hire(WORKER, OF_EACH)
         processes.hire(SCHEDULER, OF_EACH)
         killing = Killing(processes, feed, effects, seed, killable)
-        print(f"seed {seed}")
         kills = killing.run(count)
         killing.drain()
     ticks = effects.must_be_exact(feed.asked, expected)
     killing.must_be_told_of()
     print(f"{kills}; {len(feed.ids)} jobs and {ticks} ticks, each done once")
+    assert kills.hits[WORKER] > 0
     if count == LONG:
         assert kills.hits.total() >= HITS * count
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,13 +21,14 @@ from arcadia_app.use_cases.billing.price_month import draft_month
 from arcadia_app.use_cases.billing.read_runs import RunNotFound, list_runs, read_run
 from arcadia_app.use_cases.billing.request_rollup import request_rollup
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
-from arcadia_app.use_cases.platform.settle_job import begin_again, discard_job
+from arcadia_app.use_cases.platform.settle_job import ShardsToBeDone, begin_again, discard_job
 from arcadia_domain.billing.deployments import LlmMode
 from arcadia_domain.identity import OperatorsOnly
-from arcadia_domain.ports.jobs import Job, JobState
-from arcadia_domain.ports.month_end import RunState, Written
+from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState
+from arcadia_domain.ports.month_end import RunState, ShardState, Written
 from tests.april import APRIL, AS_OF, metered, pilots
 from tests.contracts.facts import pushed
+from tests.fakes.jobs import FakeJobs
 from tests.fakes.state import LlmEvent
 from tests.fakes.transactions import FakeTransactions
 from tests.held import assigned, recorded, resource
@@ -211,25 +213,170 @@ def test_a_forced_run_plans_its_own_shards_and_makes_drafts_anew(month: Month) -
     assert counts(month.result(again)) == (0, 0, 0)
 
 
-def test_the_same_asked_for_while_it_waits_is_the_same_and_another_comes_after_it(month: Month) -> None:
-    pilots(month.shop, *IDS)
-    first = month.asked()
-    month.run(steps=1)
-    assert month.asked() == first
-    forced = month.asked(force=True)
+def test_the_same_asked_for_before_it_begins_is_the_same(month: Month) -> None:
+    assert month.asked() == month.asked()
+    assert month.asked(force=True) != month.asked()
+
+
+def test_what_is_asked_for_while_shards_are_done_comes_after_and_prices_those_that_are_anew(
+    month: Month,
+) -> None:
+    first, *_ = pilots(month.shop, *IDS)
+    asking = month.asked(force=True)
+    month.run(steps=2)  # it is planned, and the first shard is done
+    pushed(month.shop, first, "droplet_hours", date(2026, 4, 5), "1500")
+    again = month.asked(force=True)
+    assert again != asking
+    assert month.asked(force=True) == again
     month.run()
-    assert counts(month.result(first)) == (5, 0, 0)
-    assert counts(month.result(forced)) == (0, 0, 5)
+    assert counts(month.result(asking)) == (5, 0, 0)
+    assert counts(month.result(again)) == (0, 1, 4)
 
 
-def test_one_tenant_alone_is_one_shard_and_closes_nothing(month: Month) -> None:
+def state_of(month: Month) -> RunState:
+    with month.shop.begin(OLGA) as work:
+        return read_run(work, OLGA, period=APRIL)[0].state
+
+
+def test_one_tenant_alone_is_one_shard_and_its_run_is_open(month: Month) -> None:
     pilots(month.shop, *IDS)
     job_id = month.asked(tenant_id="d")
     month.run()
     assert counts(month.result(job_id)) == (1, 0, 0)
     assert [one.tenant_id for one in month.shop.state.invoices.values()] == ["d"]
+    assert state_of(month) is RunState.OPEN
+
+
+def test_one_tenant_alone_leaves_a_finished_run_finished_and_all_of_them_open_it_again(month: Month) -> None:
+    pilots(month.shop, *IDS)
+    month.asked()
+    month.run()
+    assert state_of(month) is RunState.FINISHED
+    for steps in (1, 1000):
+        month.asked(tenant_id="d", force=True)
+        month.run(steps)
+        assert state_of(month) is RunState.FINISHED
+    month.asked(force=True)
+    month.run(steps=1)
+    assert state_of(month) is RunState.RUNNING
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_shard_bills_no_more_at_once_than_were_planned_and_leaves_nobody_out(
+    month: Month, monkeypatch: pytest.MonkeyPatch, force: bool
+) -> None:
+    made = pilots(month.shop, "b", "d", "f", "h")
+    roll_up_period(month.shop, OLGA, period=APRIL, now=AS_OF)
+    for one in made:
+        pushed(month.shop, one, "droplet_hours", date(2026, 4, 5), "1500")
+    if not force:
+        month.shop.state.invoices.clear()
+    sizes = chunk_sizes(monkeypatch)
+    job_id = month.asked(force=force)
+    month.run(steps=1)
+    pilots(month.shop, "a", "aa", "c", "e", "z")
+    month.run()
+    assert counts(month.result(job_id)) == ((5, 4, 0) if force else (9, 0, 0))
+    assert max(sizes) == 2
+    for shard in month.shards():
+        assert shard.state is JobState.SUCCEEDED
+
+
+def chunk_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tenants each transaction of a shard bills."""
+    from arcadia_app.use_cases.billing.billing_run import roll_up_shard
+
+    works, sizes = bill_tenants.bill_tenants, []
+
+    def bill(work: Any, asking: Any, batch: Any, now: Any) -> Any:
+        sizes.append(len(batch))
+        return works(work, asking, batch, now)
+
+    monkeypatch.setattr(roll_up_shard, "bill_tenants", bill)
+    return sizes
+
+
+def test_a_shard_that_was_settled_while_it_was_billed_writes_nothing(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arcadia_app.use_cases.billing.billing_run import roll_up_shard
+
+    pilots(month.shop, *IDS)
+    month.asked()
+    month.run(steps=1)
+    shard = month.shards()[0]
+    works = bill_tenants.bill_tenants
+
+    def bill(work: Any, asking: Any, batch: Any, now: Any) -> Any:
+        [first, *_] = work.month_end.shards(asking)
+        work.month_end.finish_shard(asking, replace(first, state=ShardState.DISCARDED), now)
+        return works(work, asking, batch, now)
+
+    monkeypatch.setattr(roll_up_shard, "bill_tenants", bill)
+    month.run(steps=1)
+    told = month.job(shard.id)
+    assert (told.state, told.error_code) == (JobState.FAILED, "shard_settled")
+    assert not month.shop.state.invoices
+
+
+@pytest.mark.parametrize("steps", [0, 1, 4])
+def test_a_job_that_another_has_taken_writes_nothing(
+    month: Month, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """It plans, it bills a shard, it closes the run: each of them after its lease."""
+    pilots(month.shop, *IDS)
+    job_id = month.asked()
+    month.run(steps)
+    due = month.runner.next()
+    assert due is not None
+    if steps == 4:  # its shards are done: there is somebody left
+        pilots(month.shop, "z")
+    kept = FakeJobs.hold
+    stolen: list[ClaimedJob] = []
+
+    def hold(jobs: FakeJobs, job: ClaimedJob) -> bool:
+        if not stolen:
+            stored = jobs._state.jobs[job.id]
+            jobs._state.jobs[job.id] = replace(stored, fence=stored.fence + 1)
+            stolen.append(job)
+        return kept(jobs, job)
+
+    month.clock.at += timedelta(seconds=1)
+    before = month.shop.state.copy()
+    monkeypatch.setattr(FakeJobs, "hold", hold)
+    month.runner.run(due)
+    monkeypatch.undo()
+    assert [one.id for one in stolen] == [due]
+    after = month.shop.state
+    assert (after.invoices, after.run_shards) == (before.invoices, before.run_shards)
+    assert (after.run_closed, after.run_failures) == (before.run_closed, before.run_failures)
+    month.clock.at += timedelta(minutes=2)
+    month.run()
+    assert counts(month.result(job_id)) == (5 + (steps == 4), 0, 0)
+
+
+def test_an_asking_is_not_discarded_before_its_shards_are(month: Month) -> None:
+    pilots(month.shop, *IDS)
+    job_id = month.asked()
+    month.run(steps=2)
+    with pytest.raises(ShardsToBeDone, match="2 shards"), month.shop.begin(OLGA) as work:
+        discard_job(work, OLGA, job_id=job_id, now=month.clock.at)
+    assert month.job(job_id).state is JobState.QUEUED
+    for shard in month.shards()[1:]:
+        with month.shop.begin(OLGA) as work:
+            discard_job(work, OLGA, job_id=shard.id, now=month.clock.at)
+    month.clock.at += NET
+    month.run()
+    result = month.result(job_id)
+    assert counts(result) == (2, 0, 0)
+    assert [one["tenant_id"] for one in result["failures"]] == ["c", "d", "e"]
+    assert state_of(month) is RunState.FINISHED
+
+
+def test_an_asking_that_is_not_planned_can_be_discarded(month: Month) -> None:
+    job_id = month.asked()
     with month.shop.begin(OLGA) as work:
-        assert read_run(work, OLGA, period=APRIL)[0].state is RunState.RUNNING
+        assert discard_job(work, OLGA, job_id=job_id, now=AS_OF).state is JobState.DISCARDED
 
 
 def parked(month: Month, monkeypatch: pytest.MonkeyPatch) -> tuple[UUID, Job, list[bool]]:

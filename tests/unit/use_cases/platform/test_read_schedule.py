@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from tests.fakes.transactions import FakeTransactions
 from tests.world import ANN, GATEWAY, OLGA
 
 CALENDAR = CronCalendar()
+KNOWN = {"noon", "hourly"}
 NOON = datetime(2028, 2, 28, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -22,18 +24,21 @@ DAY = timedelta(days=1)
 def store() -> FakeTransactions:
     made = FakeTransactions()
     with made.begin(OLGA) as work:
-        work.schedule.put({"noon": ("0 12 * * *", NOON), "hourly": ("7 * * * *", NOON)})
+        work.schedule.put({"noon": ("0 12 * * *", NOON), "hourly": ("7 * * * *", NOON)}, NOON - DAY)
     return made
 
 
-def told(store: FakeTransactions, now: datetime) -> dict[str, Planned]:
+def told(
+    store: FakeTransactions, now: datetime, known: Collection[str] = frozenset(KNOWN)
+) -> dict[str, Planned]:
     with store.begin(OLGA) as work:
-        return {one.row.name: one for one in read_schedule(work, OLGA, calendar=CALENDAR, now=now)}
+        found = read_schedule(work, OLGA, known=known, calendar=CALENDAR, now=now)
+    return {one.row.name: one for one in found}
 
 
 def paused(store: FakeTransactions, name: str, paused: bool, now: datetime = NOON) -> Planned:
     with store.begin(OLGA) as work:
-        return pause_tick(work, OLGA, name=name, paused=paused, calendar=CALENDAR, now=now)
+        return pause_tick(work, OLGA, name=name, paused=paused, known=KNOWN, calendar=CALENDAR, now=now)
 
 
 def test_the_next_ticks_are_later_than_now_and_what_is_due_is_told_apart(store: FakeTransactions) -> None:
@@ -54,6 +59,13 @@ def test_a_tick_that_is_paused_has_no_next_and_again_nothing_more(store: FakeTra
     assert paused(store, "noon", False).due_since == NOON
 
 
+def test_a_tick_of_another_version_is_told_as_such_and_never_as_late(store: FakeTransactions) -> None:
+    found = told(store, NOON + 9 * DAY, known={"noon"})
+    other = found["hourly"]
+    assert (other.known, list(other.next), other.due_since) == (False, [], None)
+    assert (found["noon"].known, found["noon"].due_since) == (True, NOON)
+
+
 def test_a_tick_that_there_is_not_is_named(store: FakeTransactions) -> None:
     with pytest.raises(TickNotFound, match="'lunch'"):
         paused(store, "lunch", True)
@@ -63,7 +75,7 @@ def test_a_tick_that_there_is_not_is_named(store: FakeTransactions) -> None:
 def test_nobody_else_sees_or_changes_the_schedule(store: FakeTransactions, by: Principal) -> None:
     with store.begin(by) as work:
         with pytest.raises(OperatorsOnly):
-            read_schedule(work, by, calendar=CALENDAR, now=NOON)
+            read_schedule(work, by, known=KNOWN, calendar=CALENDAR, now=NOON)
         with pytest.raises(OperatorsOnly):
-            pause_tick(work, by, name="noon", paused=True, calendar=CALENDAR, now=NOON)
+            pause_tick(work, by, name="noon", paused=True, known=KNOWN, calendar=CALENDAR, now=NOON)
     assert not told(store, NOON)["noon"].row.paused

@@ -9,8 +9,10 @@ import pytest
 from arcadia_app.use_cases.platform.keep_partitions import keep_partitions
 from arcadia_app.use_cases.platform.retain import retain
 from arcadia_domain.ports.jobs import NewJob
-from arcadia_domain.ports.upkeep import ByMonth, MonthOf, Retention
+from arcadia_domain.ports.unit_of_work import DatabaseBusy
+from arcadia_domain.ports.upkeep import ByMonth, Dropped, MonthOf, Retention
 from tests.fakes.transactions import FakeTransactions
+from tests.fakes.upkeep import FakeUpkeep
 from tests.world import OLGA
 
 NOW = datetime(2026, 1, 31, 4, 20, tzinfo=UTC)
@@ -46,6 +48,27 @@ def test_the_policy_says_for_how_long(store: FakeTransactions) -> None:
     assert starts(store, ByMonth.USAGE_EVENTS)[0] == date(2025, 12, 1)
     assert starts(store, ByMonth.JOB_HISTORY)[0] == date(2025, 11, 1)
     assert len(retained.dropped) == 37 + 37 + 36
+
+
+def test_a_month_in_use_is_named_and_all_else_goes(
+    store: FakeTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_use = MonthOf(ByMonth.JOB_HISTORY, date(2023, 1, 1))
+    drop = FakeUpkeep.drop_month
+
+    def drop_month(upkeep: FakeUpkeep, month: MonthOf) -> Dropped:
+        if month == in_use:
+            raise DatabaseBusy()
+        return drop(upkeep, month)
+
+    monkeypatch.setattr(FakeUpkeep, "drop_month", drop_month)
+    retained = retain(store, OLGA, policy=Retention(), now=NOW)
+    assert retained.busy == (in_use,)
+    assert starts(store, ByMonth.JOB_HISTORY)[:2] == [in_use.start, date(2024, 12, 1)]
+    assert starts(store, ByMonth.USAGE_EVENTS)[0] == date(2023, 12, 1)
+    monkeypatch.undo()
+    again = retain(store, OLGA, policy=Retention(), now=NOW)
+    assert (again.dropped, again.busy) == ((in_use,), ())
 
 
 def test_a_policy_longer_than_time_itself_keeps_everything(store: FakeTransactions) -> None:

@@ -52,12 +52,16 @@ def look_at_shards(work: Work, by: Principal, *, asking: Asking, now: datetime) 
     ids = [one.job_id for one in shards if _waits(one) and one.job_id is not None]
     jobs = {job.id: job for job in work.jobs.those(ids)}
     stopped: list[tuple[Shard, Job]] = []
+    forgone: list[Shard] = []
     for shard in filter(_waits, shards):
         job = None if shard.job_id is None else jobs.get(shard.job_id)
         if job is None or job.state is JobState.DISCARDED:
-            shards[shard.number] = _discarded(work, asking, shard, now)
+            # All are taken before one is finished: whoever still does one may wait for its turn to finish.
+            forgone.append(work.month_end.take_shard(asking, shard.number) or shard)
         elif job.state in _STOPPED:
             stopped.append((shard, job))
+    for shard in forgone:
+        shards[shard.number] = _discarded(work, asking, shard, now) if _waits(shard) else shard
     return ShardsStanding(shards, _in_words(stopped, len(shards)))
 
 

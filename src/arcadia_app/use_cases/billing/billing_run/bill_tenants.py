@@ -65,14 +65,17 @@ def bill_whoever_is_left(
     now: datetime,
     first: int = 0,
     progress: Progress = lambda tenants: None,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> None:
     """Bill all who are due, `size` of them in one transaction. What was written is kept as shards that are
-    done, numbered from `first`. Raises OperatorsOnly.
+    done, numbered from `first`. `must_hold` is the last word of each. Raises OperatorsOnly.
     """
     by.must_be_operator("bill a month")
     after, number = "", first
     while True:
         with transactions.begin(by) as work:
+            if asking.force:  # drafts that are there are made anew by one at a time
+                work.month_end.take_run(asking)
             batch = work.month_end.due(
                 asking.run.period, asking.existing, after=after, limit=size, tenant_id=asking.tenant_id
             )
@@ -84,6 +87,7 @@ def bill_whoever_is_left(
                 done = Shard(number, after, up_to, len(batch), ShardState.DONE, written)
                 work.month_end.add_shards(asking, [done], now)
                 number += 1
+            must_hold(work)
         after = up_to
         progress(len(batch))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,16 +27,23 @@ class RolledUp:
     conflicts: tuple[SourceConflict, ...] = ()
 
 
-def close_run(work: Work, by: Principal, *, asking: Asking, now: datetime) -> RolledUp:
+def close_run(
+    work: Work,
+    by: Principal,
+    *,
+    asking: Asking,
+    now: datetime,
+    must_hold: Callable[[Work], object] = lambda _: None,
+) -> RolledUp:
     """Call it once all who are due were billed. An asking for one tenant leaves the run as it is for the
-    others: it closes nothing. Raises OperatorsOnly.
+    others: it closes nothing. `must_hold` is the last word. Raises OperatorsOnly.
     """
     by.must_be_operator("close a billing run")
     run = asking.run
     if asking.tenant_id is None:
         work.month_end.close_run(run, now)
     written = sum((one.written for one in work.month_end.shards(asking)), Written())
-    return RolledUp(
+    came_to = RolledUp(
         run.period,
         written.created,
         written.rebuilt,
@@ -43,3 +51,5 @@ def close_run(work: Work, by: Principal, *, asking: Asking, now: datetime) -> Ro
         tuple(work.month_end.failures(run, asking.tenant_id)),
         tuple(work.month_end.conflicts(run, asking.tenant_id)),
     )
+    must_hold(work)
+    return came_to

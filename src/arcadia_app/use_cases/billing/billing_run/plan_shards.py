@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from arcadia_app.use_cases.billing.billing_run.meter_month import MonthMetered
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import NewJob
-from arcadia_domain.ports.month_end import Asking, Cut, Shard
+from arcadia_domain.ports.month_end import Asking, Shard
 from arcadia_domain.ports.unit_of_work import Work
 
 JOB: Final = "roll_up_shard"
 
 
 def plan_shards(
-    work: Work, by: Principal, *, asking: Asking, metered: MonthMetered, size: int, now: datetime, cause: str
+    work: Work,
+    by: Principal,
+    *,
+    asking: Asking,
+    metered: MonthMetered,
+    size: int,
+    now: datetime,
+    cause: str,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> None:
     """Begin an asking: what metering found is kept, and a job stored for every `size` tenants who are due.
 
-    All of it or nothing, and once: a second plan of one asking is refused by the store. Raises OperatorsOnly.
+    All of it or nothing, and once: a second plan of one asking is refused by the store. `must_hold` is the
+    last word: what it raises keeps all of it away. Raises OperatorsOnly.
     """
     by.must_be_operator("plan a billing run")
     work.month_end.begin(asking, metered.failures, metered.conflicts, now)
@@ -30,7 +39,7 @@ def plan_shards(
         Shard(
             number,
             after=cuts[number - 1].up_to if number else "",
-            up_to=_end(cuts, number),
+            up_to=cut.up_to,
             tenants=cut.tenants,
             job_id=job_id,
         )
@@ -49,11 +58,7 @@ def plan_shards(
         for number, job_id in enumerate(ids)
     ]
     work.jobs.add_all(jobs, now)
-
-
-def _end(cuts: list[Cut], number: int) -> str | None:
-    """The last shard has no end: who becomes due after all others is billed in it."""
-    return cuts[number].up_to if number + 1 < len(cuts) else None
+    must_hold(work)
 
 
 def _payload(asking: Asking, number: int) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from arcadia_app.use_cases.billing.roll_up_period import CHUNK, check_rollup
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
 from arcadia_domain.ports.month_end import Asking
-from arcadia_domain.ports.unit_of_work import Transactions
+from arcadia_domain.ports.unit_of_work import Transactions, Work
 
 Progress = Callable[[int, int | None], None]
 """Told how far it is: days that are metered of the month's, then tenants of those who are due."""
@@ -44,18 +44,28 @@ def roll_up_in_shards(
     tenant_id: str | None = None,
     size: int = CHUNK,
     progress: Progress = lambda done, total: None,
+    must_hold: Callable[[Work], object] = lambda _: None,
 ) -> RolledUp | ShardsWaiting:
     """The next step of the asking that this job is. Whoever became due while the shards were done is billed
-    at the end. Raises OperatorsOnly, MonthNotOver, UnknownTenant.
+    at the end. `must_hold` is the last word of each transaction that writes of the run. Raises OperatorsOnly,
+    MonthNotOver, UnknownTenant.
     """
     with transactions.begin(by) as work:
         check_rollup(work, by, period=period, now=now, tenant_id=tenant_id)
         run = work.month_end.open_run(period, now, work.new_id())
         asking = Asking(job_id, run, force, tenant_id)
         standing = look_at_shards(work, by, asking=asking, now=now)
+        must_hold(work)
     if not standing.shards:
         standing = _planned(
-            transactions, by, asking=asking, size=size, now=now, cause=cause, progress=progress
+            transactions,
+            by,
+            asking=asking,
+            size=size,
+            now=now,
+            cause=cause,
+            progress=progress,
+            must_hold=must_hold,
         )
     progress(standing.done, standing.tenants)
     if standing.waiting:
@@ -67,9 +77,10 @@ def roll_up_in_shards(
         size=size,
         now=now,
         first=len(standing.shards),
+        must_hold=must_hold,
     )
     with transactions.begin(by) as work:
-        return close_run(work, by, asking=asking, now=now)
+        return close_run(work, by, asking=asking, now=now, must_hold=must_hold)
 
 
 def _planned(
@@ -81,10 +92,20 @@ def _planned(
     now: datetime,
     cause: str,
     progress: Progress,
+    must_hold: Callable[[Work], object],
 ) -> ShardsStanding:
     metered = meter_month(
         transactions, by, period=asking.run.period, now=now, tenant_id=asking.tenant_id, days=progress
     )
     with transactions.begin(by) as work:
-        plan_shards(work, by, asking=asking, metered=metered, size=size, now=now, cause=cause)
+        plan_shards(
+            work,
+            by,
+            asking=asking,
+            metered=metered,
+            size=size,
+            now=now,
+            cause=cause,
+            must_hold=must_hold,
+        )
         return ShardsStanding(work.month_end.shards(asking))
