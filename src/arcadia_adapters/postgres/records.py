@@ -22,9 +22,15 @@ def table_of_records(name: str, columns: Mapping[str, sa.types.TypeEngine[Any]])
     return f"jsonb_to_recordset(CAST(:{name}_rows AS jsonb)) AS {name} ({typed})"
 
 
-def records(columns: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
-    """The parameter. Documents go over with all digits of their numbers, bytes as PostgreSQL writes them
-    ("\\x…"); None is null in any column.
-    """
-    names = tuple(columns)
-    return encode([dict(zip(names, row, strict=True)) for row in rows]).decode()
+def records(columns: Mapping[str, sa.types.TypeEngine[Any]], rows: Iterable[Sequence[object]]) -> str:
+    """The parameter. Documents go over with all digits of their numbers; None is null in any column."""
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    for name in (name for name, kind in columns.items() if isinstance(kind, sa.LargeBinary)):
+        for row in found:
+            row[name] = _written(row[name])
+    return encode(found).decode()
+
+
+def _written(value: object) -> object:
+    """Bytes as PostgreSQL writes them: JSON has none."""
+    return rf"\x{value.hex()}" if isinstance(value, bytes) else value

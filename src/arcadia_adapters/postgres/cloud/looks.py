@@ -104,7 +104,8 @@ class _Taking:
 
     def touch(self) -> Collection[str]:
         """Move the last look of what is just as it was; the others, by provider id."""
-        told = {"names": array_of_text(self._hashes), "hashes": array_of_text(self._hashes.values())}
+        hashes = array_of_text(f"\\x{one.hex()}" for one in self._hashes.values())
+        told = {"names": array_of_text(self._hashes), "hashes": hashes}
         return self._connection.scalars(_TOUCH, {**self._facts, **told}).all()
 
     def compare(self, rest: Collection[str], new_id: Callable[[], UUID]) -> None:
@@ -169,6 +170,5 @@ def _facts(one: SeenResource | CloudResource) -> tuple[object, ...]:
     return (*told, list(one.tags), dict(one.attrs), one.created_at)
 
 
-def _sha256(seen: SeenResource) -> str:
-    """As PostgreSQL writes bytes."""
-    return rf"\x{hashlib.sha256(encode(_facts(seen))).hexdigest()}"
+def _sha256(seen: SeenResource) -> bytes:
+    return hashlib.sha256(encode(_facts(seen))).digest()
