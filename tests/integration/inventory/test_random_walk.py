@@ -61,18 +61,20 @@ class Walk:
         before, there_before = set(self.room.living()), there(account)
         if faulty:
             self.arm(speed)
-        ever = set(there_before)
+        ever, always = set(there_before), set(there_before)
         asked = iter(range(10**6))
         change_at = {self.rng.randrange(12) for _ in range(3)} if moving else set()
 
         def meanwhile(_: str) -> None:
             if next(asked) in change_at:
                 self.elsewhere.change()
-                ever.update(there(account))  # what comes and goes within a sync may have been seen
+                # What comes and goes within a sync may have been seen; what goes and comes, buried.
+                ever.update(there(account))
+                always.intersection_update(there(account))
 
         synced = self.sync(speed, Wrapped(self.room.cloud.client, meanwhile))
         fired = self.disarm()
-        always = there_before & there(account)
+        always &= there(account)
         living = self.room.living().keys()
         assert before & always <= living, "alive all the time, and tombstoned"
         assert living <= before | ever
