@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv
 from arcadia_domain import __version__
+from tests.integration.http.serve import environment, own_data_dir
 
 REAL_INVOICE = Path(__file__).resolve().parents[4] / "shared" / "data" / "digitalocean_invoice_2019-01.csv"
 
@@ -28,25 +28,21 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def arcadia(tmp_path_factory: pytest.TempPathFactory) -> Command:
+def arcadia() -> Iterator[Command]:
     """Runs a command on this module's own embedded database."""
-    data_dir = tmp_path_factory.mktemp("state")
-    for folder in (data_dir, *data_dir.parents):  # as root, the server's account must pass
-        if os.geteuid() == 0 and folder.stat().st_uid == 0 and folder.is_relative_to("/tmp/pytest-of-root"):
-            folder.chmod(0o711)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ARCADIA_")}
-    environment["ARCADIA_DATA_DIR"] = str(data_dir)
+    with own_data_dir() as data_dir:
+        settings = environment(data_dir)
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "arcadia_app", *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        def run(*words: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "arcadia_app", *words],
+                env=settings,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
-    return run
+        yield run
 
 
 def said(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from arcadia_adapters.digitalocean.sandbox import content
 from arcadia_adapters.digitalocean.sandbox.clock import SandboxClock
 from tests.clouds.running import NOW, running
+from tests.integration.http.serve import environment, own_data_dir
 from tests.unit.adapters.digitalocean.served import Provider, refused
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def command() -> Iterator[Run]:
     """Runs a command with these variables, on this module's own embedded database."""
-    data_dir = tmp_path_factory.mktemp("state")
-    for folder in (data_dir, *data_dir.parents):  # as root, the server's account must pass
-        if os.geteuid() == 0 and folder.stat().st_uid == 0 and folder.is_relative_to("/tmp/pytest-of-root"):
-            folder.chmod(0o711)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ARCADIA_")}
+    with own_data_dir() as data_dir:
 
-    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        named = {f"ARCADIA_{name}": value for name, value in variables.items()}
-        return subprocess.run(
-            [sys.executable, "-m", "arcadia_app", *words],
-            env={**kept, "ARCADIA_DATA_DIR": str(data_dir), **named},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+            named = {f"ARCADIA_{name}": value for name, value in variables.items()}
+            return subprocess.run(
+                [sys.executable, "-m", "arcadia_app", *words],
+                env=environment(data_dir, **named),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
-    return run
+        yield run
 
 
 @pytest.fixture
@@ -120,7 +115,7 @@ def test_a_wrong_key_of_spaces_is_said_once_with_what_s3_calls_it(command: Run) 
     assert "the key of Spaces (ARCADIA_SPACES_KEY) is not known (status 403, InvalidAccessKeyId)" in said
 
 
-def test_without_keys_of_spaces_it_says_which_variables_to_set(command: Run, tmp_path: Path) -> None:
-    with running(content.empty(SandboxClock(at=NOW))) as cloud:
-        done = command("sync", "--speed", "slow", DO_URL=cloud.url, DATA_DIR=str(tmp_path))
+def test_without_keys_of_spaces_it_says_which_variables_to_set(command: Run) -> None:
+    with own_data_dir() as empty, running(content.empty(SandboxClock(at=NOW))) as cloud:
+        done = command("sync", "--speed", "slow", DO_URL=cloud.url, DATA_DIR=str(empty))
     assert "set ARCADIA_SPACES_KEY and ARCADIA_SPACES_SECRET" in done.stdout
