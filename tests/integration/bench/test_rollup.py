@@ -62,7 +62,8 @@ def undone(database: Database) -> Iterator[None]:
         with psycopg.connect(database.operator_url) as connection:
             for table in ("billed_usage", "invoice_inputs", "tenant_invoice_lines", "tenant_invoices"):
                 connection.execute(f"DELETE FROM {table}")
-            connection.execute("DELETE FROM billing_runs")
+            for table in ("billing_run_shards", "billing_run_conflicts", "billing_run_failures", "billing_runs"):
+                connection.execute(f"DELETE FROM {table}")
 
 
 def by_ours(app: Arcadia, database: Database) -> Facts:

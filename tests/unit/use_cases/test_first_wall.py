@@ -123,6 +123,7 @@ ANYTHING: Final[Mapping[str, Any]] = {
     "items": (),
     "job_id": NOBODYS,
     "kind": "bandwidth_gb",
+    "known": (),
     "limit": 100,
     "lines": (),
     "llm_mode": LlmMode.PLAN,
