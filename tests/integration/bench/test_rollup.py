@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import psycopg
 import pytest
@@ -53,6 +53,12 @@ def own_month(server: Server) -> Iterator[tuple[Arcadia, Database]]:
     yield from _filled(server)
 
 
+_WRITTEN: Final = (
+    *("billed_usage", "invoice_inputs", "tenant_invoice_lines", "tenant_invoices"),
+    *("billing_run_shards", "billing_run_conflicts", "billing_run_failures", "billing_runs"),
+)
+
+
 @contextmanager
 def undone(database: Database) -> Iterator[None]:
     """What the block writes is away when it ends."""
@@ -60,9 +66,7 @@ def undone(database: Database) -> Iterator[None]:
         yield
     finally:
         with psycopg.connect(database.operator_url) as connection:
-            for table in ("billed_usage", "invoice_inputs", "tenant_invoice_lines", "tenant_invoices"):
-                connection.execute(f"DELETE FROM {table}")
-            for table in ("billing_run_shards", "billing_run_conflicts", "billing_run_failures", "billing_runs"):
+            for table in _WRITTEN:
                 connection.execute(f"DELETE FROM {table}")
 
 
