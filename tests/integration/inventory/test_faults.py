@@ -101,8 +101,10 @@ def check_under(room: Room, kind: str, case: Case) -> None:
     assert before & now <= room.living().keys(), f"{case}: alive, and tombstoned"
     assert room.living().keys() <= before | now, case
     scopes = [scope for scope in synced.scopes if scope.kind == kind]
-    if all(scope.settled for scope in scopes) and not case.hides:
-        check_equal(room, [kind])
+    if all(scope.settled for scope in scopes):
+        assert room.living().keys() & before == before & now, f"{case}: gone, and not looked up"
+        if not case.hides:
+            check_equal(room, [kind])
     assert all(scope.detail for scope in scopes if not scope.complete), case
     assert synced.complete is all(scope.settled for scope in synced.scopes), case
     if case.fault["fault"] == SPOILS_NOTHING:
