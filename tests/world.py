@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -25,6 +26,16 @@ TODAY = date(2026, 5, 20)
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
 NOBODYS = UUID(int=0xDEAD)
 """An id that nothing has."""
+
+
+@dataclass
+class SetClock:
+    """Stands until a test sets it."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
 
 
 def at(day: date, hour: int = 9) -> datetime:

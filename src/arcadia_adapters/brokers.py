@@ -7,7 +7,8 @@ keeps, repeats or delays one: the rows of the jobs do, and the middleware that w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 import dramatiq
@@ -22,6 +23,9 @@ _NAMESPACE: Final = "arcadia"
 _PATIENCE: Final = 10.0
 """Seconds for a broker to answer. Only the relay and the consumers wait, in threads of their own."""
 _CONNECTIONS: Final = 16
+_SILENCE: Final = timedelta(seconds=6)
+"""By which a worker that died is known: what it had taken is given to others."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class UnknownBroker(DomainError):
@@ -44,11 +48,12 @@ def broker_at(url: str, connections: int = _CONNECTIONS) -> dramatiq.Broker:
 
 
 class _NoDelays:
-    """Dramatiq has a second queue beside each, for messages that wait. Ours never do: what waits is a row."""
+    """Dramatiq has a second queue beside each, for messages that wait. Ours never do: what waits is a row. So
+    nobody is told of those, and workers that start consume, and keep a connection to, the first ones only.
+    """
 
-    def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
-        if signal != "declare_delay_queue":
-            super().emit_after(signal, *args, **kwargs)  # type: ignore[misc]  # a mixin before a Broker
+    def get_declared_delay_queues(self) -> set[str]:
+        return set()
 
 
 def _postgres(url: str, connections: int) -> dramatiq.Broker:
@@ -58,14 +63,13 @@ def _postgres(url: str, connections: int) -> dramatiq.Broker:
         pass
 
     separator = "&" if urlsplit(url).query else "?"
-    # A worker that died is known by its silence; what it had taken is given to others.
     return Broker(
         url=f"{url}{separator}maxconn={connections}",
         schema=POSTGRES_SCHEMA,
         results=False,
         middleware=_NO_MIDDLEWARE,
         heartbeat_interval=2.0,
-        heartbeat_ttl=6.0,
+        heartbeat_ttl=_SILENCE.total_seconds(),
         maintenance_interval=5.0,
     )
 
@@ -90,7 +94,10 @@ def _redis(url: str, _: int) -> dramatiq.Broker:
     separator = "&" if urlsplit(url).query else "?"
     patient = f"{url}{separator}socket_connect_timeout={_PATIENCE}"
     return Broker(  # type: ignore[no-untyped-call]  # its constructor has no types
-        url=patient, namespace=_NAMESPACE, heartbeat_timeout=6000, middleware=_NO_MIDDLEWARE
+        url=patient,
+        namespace=_NAMESPACE,
+        heartbeat_timeout=_SILENCE // _MILLISECOND,
+        middleware=_NO_MIDDLEWARE,
     )
 
 

@@ -109,7 +109,7 @@ class Arcadia:
     ticks: frozenset[str] = frozenset()
     """The names of the ticks that this version fires."""
     job_stored: Event = field(default_factory=Event)
-    """Set by whoever has stored a job, after the commit: a runner in this process finds it at once."""
+    """Set by whoever has stored a job, after the commit: the relay of this process tells of it at once."""
     health: Health = field(default_factory=Unwatched)
     cloud: Cloud = field(default_factory=NotConnected)
     stopping: Event = field(default_factory=Event)

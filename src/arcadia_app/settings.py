@@ -38,6 +38,9 @@ _KEEP: Final = {
     "syncs_days": "ARCADIA_KEEP_SYNCS_DAYS",
 }
 
+AT_ONCE: Final = 2
+"""Jobs of each queue that a process runs at a time, unless it is told otherwise."""
+
 _ISSUER: Final = "arcadia"
 _WINDOWS: Final = {
     "second": timedelta(seconds=1),

@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from arcadia_domain.identity import Principal
-from arcadia_domain.ports.jobs import QUEUES, ClaimedJob, Job, JobState, NewJob, Outcome, QueueLoad
+from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState, NewJob
 from arcadia_domain.ports.unit_of_work import Transactions
+from tests.contracts.job_steps import (
+    ERROR,
+    LEASE,
+    NAMES,
+    SECOND,
+    asked,
+    claimed,
+    read,
+    retried,
+    succeeded,
+    taken,
+)
 from tests.contracts.refusals import refused
 from tests.world import ANN, GATEWAY, NOW, OLGA
-
-LEASE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
-MOMENT = timedelta(microseconds=1)
-NAMES = ("roll_up_period", "n")
-ERROR = ("internal_error", "ZeroDivisionError")
-
-
-def asked(transactions: Transactions, at: datetime = NOW, **told: Any) -> UUID:
-    with transactions.begin(OLGA) as work:
-        facts = {"payload": {"period": "2026-04", "force": False}, "cause": "request-1", "created_by": "olga"}
-        job = NewJob(id=work.new_id(), name="roll_up_period", queue="cloud_billing", **{**facts, **told})
-        return work.jobs.add(job, at)
-
-
-def claimed(transactions: Transactions, now: datetime = NOW) -> ClaimedJob | None:
-    """The job that has been due longest, told of before or not."""
-    with transactions.begin(OLGA) as work:
-        due = work.jobs.due(now, now + SECOND, 1)
-        if not due:
-            return None
-        return work.jobs.claim(due[0].id, now, now + LEASE, names=NAMES, worker="one")
-
-
-def taken(transactions: Transactions, now: datetime = NOW) -> ClaimedJob:
-    job = claimed(transactions, now)
-    assert job is not None
-    return job
-
-
-def read(transactions: Transactions, job_id: UUID) -> Job:
-    with transactions.begin(OLGA) as work:
-        job = work.jobs.get(job_id)
-    assert job is not None
-    return job
-
-
-def succeeded(transactions: Transactions, job: ClaimedJob, at: datetime = NOW) -> bool:
-    with transactions.begin(OLGA) as work:
-        return work.jobs.succeed(job, {"created": 2, "failures": []}, at)
 
 
 def test_a_job_waits_as_it_was_asked_for(transactions: Transactions) -> None:
@@ -108,16 +79,6 @@ def test_a_job_that_was_begun_can_be_asked_for_again(transactions: Transactions,
     again = asked(transactions, dedupe_key="rollup:2026-04")
     assert again != first
     assert asked(transactions, dedupe_key="rollup:2026-04") == again
-
-
-def retried(
-    transactions: Transactions,
-    job: ClaimedJob,
-    run_after: datetime = NOW,
-    error: tuple[str, str] | None = ERROR,
-) -> bool:
-    with transactions.begin(OLGA) as work:
-        return work.jobs.retry(job, run_after, NOW, error=error)
 
 
 def test_a_job_that_waits_for_another_try_is_the_one_that_is_asked_for(transactions: Transactions) -> None:
@@ -316,6 +277,14 @@ def test_pages_can_be_of_one_queue_or_of_those_that_were_tried(transactions: Tra
         assert [job.id for job in tried] == [first]
 
 
+def test_since_when_a_job_runs_is_told_of_its_last_try_too(transactions: Transactions) -> None:
+    job_id = asked(transactions)
+    assert retried(transactions, taken(transactions))
+    taken(transactions, NOW + SECOND)
+    running = read(transactions, job_id)
+    assert (running.started_at, running.begun_at) == (NOW, NOW + SECOND)
+
+
 def test_who_runs_a_job_is_told_as_long_as_it_runs(transactions: Transactions) -> None:
     job_id = asked(transactions)
     held = taken(transactions)
@@ -350,208 +319,6 @@ def test_only_operators_have_to_do_with_jobs(
                 work.jobs.attempts(job_id)
 
 
-# -- who is told
-
-
-def test_a_job_is_told_of_once_and_again_when_nobody_took_it(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    with transactions.begin(OLGA) as work:
-        assert [job.id for job in work.jobs.due(NOW, NOW, 9)] == [job_id]
-        assert not work.jobs.due(NOW, NOW, 9)
-        later = NOW + 15 * SECOND
-        assert not work.jobs.due(later, NOW, 9)
-        assert [job.id for job in work.jobs.due(later, NOW + SECOND, 9)] == [job_id]
-
-
-def told_of(transactions: Transactions, now: datetime) -> bool:
-    """Whether a relay that tells again after 15 seconds tells of a job now."""
-    with transactions.begin(OLGA) as work:
-        return bool(work.jobs.due(now, now - 15 * SECOND, 9))
-
-
-def rests(transactions: Transactions, at: datetime, seconds: int) -> datetime:
-    """When it is told of again: right after so many seconds."""
-    again = at + seconds * SECOND
-    assert not told_of(transactions, again)
-    assert told_of(transactions, again + MOMENT)
-    return again + MOMENT
-
-
-def test_a_job_that_nobody_takes_is_told_of_at_pauses_that_double_up_to_five_minutes(
-    transactions: Transactions,
-) -> None:
-    asked(transactions)
-    assert told_of(transactions, NOW)
-    at = NOW
-    for seconds in (15, 30, 60, 120, 240, 300, 300):
-        at = rests(transactions, at, seconds)
-
-
-def test_a_job_that_was_taken_or_begun_again_is_told_of_as_if_for_the_first_time(
-    transactions: Transactions,
-) -> None:
-    asked(transactions)
-    assert told_of(transactions, NOW)
-    at = rests(transactions, rests(transactions, NOW, 15), 30)
-    with transactions.begin(OLGA) as work:
-        (due,) = work.jobs.due(at, at + SECOND, 1)
-        assert work.jobs.claim(due.id, at, at + LEASE, names=NAMES, worker="one") is not None
-    assert told_of(transactions, at + LEASE)
-    rests(transactions, at + LEASE, 15)
-
-
-def test_a_job_that_was_told_of_in_vain_is_due_at_once_as_if_for_the_first_time(
-    transactions: Transactions,
-) -> None:
-    first, _ = asked(transactions), asked(transactions)
-    assert told_of(transactions, NOW)
-    at = rests(transactions, NOW, 15)
-    with transactions.begin(OLGA) as work:
-        work.jobs.not_told([first])
-        assert [job.id for job in work.jobs.due(at, at, 9)] == [first]
-    again = at + 15 * SECOND + MOMENT
-    with transactions.begin(OLGA) as work:
-        assert [job.id for job in work.jobs.due(again, again - 15 * SECOND, 9)] == [first]
-        work.jobs.not_told([])
-
-
-def test_told_are_the_jobs_that_could_be_begun_longest_due_first(transactions: Transactions) -> None:
-    late = asked(transactions, NOW)
-    early = asked(transactions, NOW - SECOND, ordering_key="rollup:2026-04")
-    asked(transactions, NOW - SECOND, ordering_key="rollup:2026-04")
-    asked(transactions, NOW + SECOND)
-    with transactions.begin(OLGA) as work:
-        due = work.jobs.due(NOW, NOW, 9)
-        assert [(job.id, job.queue) for job in due] == [(early, "cloud_billing"), (late, "cloud_billing")]
-        assert not work.jobs.due(NOW, NOW, 9)
-
-
-def test_a_job_whose_worker_died_is_told_of(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    taken(transactions)
-    with transactions.begin(OLGA) as work:
-        assert not work.jobs.due(NOW + LEASE - SECOND, NOW + LEASE, 9)
-        assert [job.id for job in work.jobs.due(NOW + LEASE, NOW + LEASE, 9)] == [job_id]
-
-
-def test_a_queue_and_names_can_be_asked_for(transactions: Transactions) -> None:
-    rollup = asked(transactions)
-    with transactions.begin(OLGA) as work:
-        meter = work.jobs.add(NewJob(work.new_id(), "n", "metering", {}, "c", "olga"), NOW)
-    with transactions.begin(OLGA) as work:
-        assert [job.id for job in work.jobs.due(NOW, NOW, 9, queue="metering")] == [meter]
-        assert not work.jobs.due(NOW, NOW, 9, queue="cloud_billing", names=["n"])
-        found = work.jobs.due(NOW, NOW, 9, queue="cloud_billing", names=["n", "roll_up_period"])
-        assert [job.id for job in found] == [rollup]
-
-
-def test_a_job_of_another_version_is_left_to_it(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    with transactions.begin(OLGA) as work:
-        assert work.jobs.claim(job_id, NOW, NOW + LEASE, names=["other"], worker="one") is None
-    assert taken(transactions).id == job_id
-
-
-def test_who_waited_behind_a_job_of_its_key_cannot_be_claimed_by_name(transactions: Transactions) -> None:
-    first = asked(transactions, ordering_key="rollup:2026-04")
-    second = asked(transactions, ordering_key="rollup:2026-04")
-    with transactions.begin(OLGA) as work:
-        assert work.jobs.claim(second, NOW, NOW + LEASE, names=NAMES, worker="one") is None
-        assert work.jobs.claim(first, NOW, NOW + LEASE, names=NAMES, worker="one") is not None
-
-
-# -- what an operator may do
-
-
-def parked(transactions: Transactions) -> UUID:
-    job_id = asked(transactions, input=b"file", dedupe_key="rollup:2026-04")
-    held = taken(transactions)
-    with transactions.begin(OLGA) as work:
-        assert work.jobs.fail(held, "internal_error", "Five times.", NOW, parked=True)
-    return job_id
-
-
-def test_a_parked_job_waits_for_an_operator_who_may_begin_it_again(transactions: Transactions) -> None:
-    job_id = parked(transactions)
-    assert read(transactions, job_id).state is JobState.PARKED
-    assert claimed(transactions, NOW + 2 * LEASE) is None
-    asked(transactions, NOW + 3 * LEASE, dedupe_key="rollup:2026-04")
-    with transactions.begin(OLGA) as work:
-        assert work.jobs.begin_again(job_id, NOW + SECOND)
-        assert not work.jobs.begin_again(job_id, NOW + SECOND)
-    again = read(transactions, job_id)
-    assert (again.state, again.attempts, again.error_code) == (JobState.QUEUED, 0, None)
-    held = taken(transactions, NOW + SECOND)
-    assert (held.id, held.input, held.attempts) == (job_id, b"file", 1)
-
-
-def test_a_job_can_be_discarded_unless_it_runs_or_is_over(transactions: Transactions) -> None:
-    waiting, stopped = asked(transactions, NOW + LEASE), parked(transactions)
-    running = asked(transactions)
-    done = taken(transactions)
-    with transactions.begin(OLGA) as work:
-        assert work.jobs.discard(waiting, NOW)
-        assert work.jobs.discard(stopped, NOW)
-        assert not work.jobs.discard(running, NOW)
-    assert succeeded(transactions, done)
-    with transactions.begin(OLGA) as work:
-        assert not work.jobs.discard(running, NOW)
-        assert not work.jobs.discard(stopped, NOW)
-        assert not work.jobs.begin_again(stopped, NOW)
-    assert read(transactions, stopped).state is JobState.DISCARDED
-    assert read(transactions, stopped).error_code == "internal_error"
-    assert claimed(transactions, NOW + 2 * LEASE) is None
-
-
-# -- what is remembered
-
-
-def test_the_history_has_every_try_with_its_outcome(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    assert retried(transactions, taken(transactions))
-    assert retried(transactions, taken(transactions), error=None)
-    lost = taken(transactions)
-    held = taken(transactions, NOW + LEASE)
-    assert succeeded(transactions, held, NOW + LEASE + SECOND)
-    with transactions.begin(OLGA) as work:
-        tries = work.jobs.attempts(job_id)
-    assert [one.outcome for one in tries] == [
-        Outcome.RETRIED,
-        Outcome.PUT_BACK,
-        Outcome.LOST,
-        Outcome.SUCCEEDED,
-    ]
-    assert [(one.error_code, one.error_detail) for one in tries[:2]] == [ERROR, (None, None)]
-    assert (tries[2].attempt, tries[2].ended_at) == (lost.attempts, NOW + LEASE)
-    assert (tries[3].began_at, tries[3].ended_at) == (NOW + LEASE, NOW + LEASE + SECOND)
-    assert {one.worker for one in tries} == {"one"}
-
-
-def test_a_late_word_is_not_remembered(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    late = taken(transactions)
-    taken(transactions, NOW + LEASE)
-    assert not succeeded(transactions, late, NOW + LEASE)
-    with transactions.begin(OLGA) as work:
-        assert [one.outcome for one in work.jobs.attempts(job_id)] == [Outcome.LOST]
-
-
-def test_the_load_tells_how_every_queue_stands(transactions: Transactions) -> None:
-    parked(transactions)
-    asked(transactions, NOW - SECOND)
-    asked(transactions, NOW + LEASE)
-    assert retried(transactions, taken(transactions), NOW - LEASE)
-    asked(transactions, NOW - SECOND)
-    taken(transactions)
-    with transactions.begin(OLGA) as work:
-        load = work.jobs.load(NOW)
-    assert [one.queue for one in load] == list(QUEUES)
-    billing = next(one for one in load if one.queue == "cloud_billing")
-    assert billing == QueueLoad("cloud_billing", 2, 1, 0, 1, NOW - SECOND)
-    idle = next(one for one in load if one.queue == "metering")
-    assert idle == QueueLoad("metering", 0, 0, 0, 0, None)
-
-
 def test_many_are_asked_for_at_once_and_what_waits_is_not_asked_for_twice(transactions: Transactions) -> None:
     waiting = asked(transactions, dedupe_key="ingest:1")
     with transactions.begin(OLGA) as work:
@@ -572,81 +339,6 @@ def test_many_are_asked_for_at_once_and_what_waits_is_not_asked_for_twice(transa
         found = work.jobs.page(after=None, limit=9)
     assert {job.id for job in found} == {waiting, jobs[0].id, jobs[2].id}
     assert {job.name for job in found if job.id != waiting} == {"ingest"}
-
-
-def waited(
-    transactions: Transactions, job: ClaimedJob, until: datetime, why: tuple[str, str] | None = None
-) -> bool:
-    with transactions.begin(OLGA) as work:
-        return work.jobs.wait(job, until, NOW, why=why)
-
-
-def advanced(transactions: Transactions, job_id: UUID, due_at: datetime | None = NOW) -> Job:
-    with transactions.begin(OLGA) as work:
-        work.jobs.advance(job_id, done=3, total=5, due_at=due_at)
-    return read(transactions, job_id)
-
-
-def test_a_job_that_waits_for_others_is_due_then_and_its_try_was_none(transactions: Transactions) -> None:
-    asked(transactions)
-    why = ("shards_stopped", "Begin it again.")
-    assert waited(transactions, taken(transactions), NOW + LEASE, why)
-    assert claimed(transactions, NOW + LEASE - SECOND) is None
-    again = taken(transactions, NOW + LEASE)
-    waiting = read(transactions, again.id)
-    assert (again.attempts, waiting.error_code, waiting.error_detail) == (1, *why)
-    assert waited(transactions, again, NOW + LEASE)
-    assert read(transactions, again.id).error_code is None
-    with transactions.begin(OLGA) as work:
-        assert list(work.jobs.attempts(again.id)) == []
-        assert not work.jobs.wait(again, NOW, NOW)  # it is nobody's now
-
-
-@pytest.mark.parametrize("beforehand", [False, True])
-def test_a_job_that_is_advanced_before_or_while_it_waits_is_due_at_once(
-    transactions: Transactions, beforehand: bool
-) -> None:
-    job_id = asked(transactions)
-    held = taken(transactions)
-    if beforehand:
-        advanced(transactions, job_id)
-    assert waited(transactions, held, NOW + LEASE)
-    if not beforehand:
-        assert claimed(transactions) is None
-        waiting = advanced(transactions, job_id)
-        assert (waiting.state, waiting.done, waiting.total) == (JobState.QUEUED, 3, 5)
-    again = taken(transactions)
-    assert waited(transactions, again, NOW + LEASE)
-    assert claimed(transactions) is None  # it was told once
-
-
-def test_a_job_can_be_told_how_far_it_is_and_go_on_waiting(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    assert waited(transactions, taken(transactions), NOW + LEASE)
-    assert advanced(transactions, job_id, due_at=None).done == 3
-    assert claimed(transactions) is None
-
-
-def test_a_job_that_is_over_is_advanced_no_more(transactions: Transactions) -> None:
-    job_id = asked(transactions)
-    succeeded(transactions, taken(transactions))
-    over = read(transactions, job_id)
-    assert advanced(transactions, job_id) == over
-
-
-def test_a_job_that_was_asked_for_again_while_it_ran_may_still_wait(transactions: Transactions) -> None:
-    first = asked(transactions, dedupe_key="rollup:2026-04")
-    held = taken(transactions)
-    assert asked(transactions, dedupe_key="rollup:2026-04") != first
-    assert waited(transactions, held, NOW + LEASE)
-
-
-def test_what_is_asked_for_while_a_job_waits_for_others_is_another(transactions: Transactions) -> None:
-    first = asked(transactions, dedupe_key="rollup:2026-04")
-    assert waited(transactions, taken(transactions), NOW + LEASE)
-    again = asked(transactions, dedupe_key="rollup:2026-04")
-    assert again != first
-    assert asked(transactions, dedupe_key="rollup:2026-04") == again
 
 
 def test_several_jobs_are_read_at_once(transactions: Transactions) -> None:

@@ -117,6 +117,7 @@ class FakeJobs:
             state=JobState.RUNNING,
             attempts=found.job.attempts + 1,
             started_at=found.job.started_at or now,
+            begun_at=now,
             done=0,
             total=None,
             worker=worker,
@@ -127,7 +128,6 @@ class FakeJobs:
             lease_until=lease_until,
             fence=found.fence + 1,
             worker=worker,
-            begun_at=now,
             woken=False,
             told=0,
         )
@@ -245,7 +245,8 @@ class FakeJobs:
 
     def load(self, now: datetime) -> Sequence[QueueLoad]:
         must_be_operator(self._principal)
-        return [self._load_of(queue, now) for queue in QUEUES]
+        of_others = {one.job.queue for one in self._state.jobs.values() if _stands(one.job)} - set(QUEUES)
+        return [self._load_of(queue, now) for queue in (*QUEUES, *sorted(of_others))]
 
     def _load_of(self, queue: str, now: datetime) -> QueueLoad:
         jobs = [one.job for one in self._state.jobs.values() if one.job.queue == queue]
@@ -303,6 +304,11 @@ class FakeJobs:
         return True
 
 
+def _stands(job: Job) -> bool:
+    """It is counted in the load of its queue."""
+    return job.state in (*_UNFINISHED, *_STOPPED)
+
+
 def _pause(stored: StoredJob, pause: timedelta) -> timedelta:
     """After which it is told of again."""
     longest = max(pause, LONGEST_PAUSE)
@@ -316,6 +322,6 @@ def _remembered(
 ) -> StoredJob:
     code, detail = error or (None, None)
     assert stored.worker is not None
-    assert stored.begun_at is not None
-    entry = Attempt(stored.job.attempts, outcome, stored.worker, stored.begun_at, at, code, detail)
+    assert stored.job.begun_at is not None
+    entry = Attempt(stored.job.attempts, outcome, stored.worker, stored.job.begun_at, at, code, detail)
     return replace(stored, history=(*stored.history, entry))

@@ -70,7 +70,6 @@ class StoredJob:
     told: int = 0
     lease_until: datetime | None = None
     worker: str | None = None
-    begun_at: datetime | None = None
     woken: bool = False
     fence: int = 0
     history: tuple[Attempt, ...] = ()

@@ -1,7 +1,7 @@
 """Jobs on Postgres (`arcadia_domain.ports.jobs`): a table that workers take turns at.
 
-Owns the statements. Who is woken, and what a job does, is the business of whoever runs them; how one is read
-is `job_rows`'.
+Owns the life of a job: what each word about it changes. How a row is read and written is `job_rows`', how
+turns are taken `job_claims`'. Who is woken, and what a job does, is the business of whoever runs them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ import sqlalchemy as sa
 from psycopg.errors import UniqueViolation
 from sqlalchemy.dialects.postgresql import insert
 
-from arcadia_adapters.postgres.tables.foundation import Instant, Text, Uuid
+from arcadia_adapters.postgres.job_claims import (
+    CLAIM,
+    CLAIMABLE,
+    DUE,
+    HELD,
+    MINE,
+    NOT_TOLD,
+    UNFINISHED,
+    UNTOLD,
+    is_held,
+)
+from arcadia_adapters.postgres.job_rows import ATTEMPTS, READ, attempt_of, finished_row, job_of, new_row
+from arcadia_adapters.postgres.tables.foundation import Instant, Uuid
 from arcadia_adapters.postgres.tables.jobs import job_history, jobs
 from arcadia_domain.ports.jobs import (
     LONGEST_PAUSE,
@@ -31,11 +43,8 @@ from arcadia_domain.ports.jobs import (
 )
 
 _J: Final = jobs.c
-_UNFINISHED: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
 _UNKNOWN: Final = "unknown"
 """Who ran what a version from before the history had begun."""
-_DOUBLINGS: Final = 20
-"""Beyond them any pause is the longest, and no number too large."""
 _STOPPED: Final = (JobState.FAILED.value, JobState.PARKED.value)
 
 # The row of the job that is there is locked and comes back: told to do nothing, Postgres would give no id,
@@ -47,119 +56,10 @@ _ADD: Final = _insert.on_conflict_do_update(
     set_={"dedupe_key": _insert.excluded.dedupe_key},
 ).returning(_J.id)
 
-# All but the payload and the input, which may be large and are the worker's.
-_READ: Final = sa.select(
-    *(
-        _J[name]
-        for name in (
-            "id",
-            "name",
-            "queue",
-            "state",
-            "cause",
-            "created_by",
-            "created_at",
-            "run_after",
-            "attempts",
-            "done",
-            "total",
-            "result",
-            "error_code",
-            "error_detail",
-            "started_at",
-            "finished_at",
-            "worker",
-        )
-    )
-)
 _JOB: Final = sa.bindparam("job", type_=Uuid)
-_BY_ID: Final = _READ.where(_J.id == _JOB)
-_BY_IDS: Final = _READ.where(_J.id == sa.any_(sa.bindparam("jobs", type_=sa.ARRAY(Uuid)))).order_by(_J.id)
-
+_BY_ID: Final = READ.where(_J.id == _JOB)
+_BY_IDS: Final = READ.where(_J.id == sa.any_(sa.bindparam("jobs", type_=sa.ARRAY(Uuid)))).order_by(_J.id)
 _NOW: Final = sa.bindparam("now", type_=Instant)
-_one: Final = jobs.alias("one")
-_other: Final = jobs.alias("other")
-_before_it: Final = sa.exists().where(
-    _other.c.ordering_key == _one.c.ordering_key,
-    _other.c.id != _one.c.id,
-    sa.or_(
-        _other.c.state == JobState.RUNNING.value,
-        sa.and_(_other.c.state == JobState.QUEUED.value, _other.c.id < _one.c.id),
-    ),
-)
-_is_due: Final = sa.and_(
-    _one.c.state.in_(_UNFINISHED),
-    _one.c.run_after <= _NOW,
-    sa.or_(_one.c.state == JobState.QUEUED.value, _one.c.lease_until <= _NOW),
-    ~_before_it,
-)
-_doubled: Final = sa.func.power(
-    2.0, sa.func.least(sa.func.greatest(_one.c.told - 1, 0), _DOUBLINGS), type_=sa.Double
-)
-_seconds: Final = sa.func.least(
-    sa.bindparam("pause", type_=sa.Double) * _doubled, sa.bindparam("longest", type_=sa.Double)
-)
-_pause: Final = sa.func.make_interval(0, 0, 0, 0, 0, 0, _seconds, type_=sa.Interval)
-_QUEUE: Final = sa.bindparam("of_queue", type_=Text)
-_NAMES: Final = sa.bindparam("names", type_=sa.ARRAY(Text))
-_TOLD: Final = (
-    sa.select(_one.c.id)
-    .where(
-        _is_due,
-        sa.or_(_one.c.sent_at.is_(None), _one.c.sent_at < _NOW - _pause),
-        sa.or_(_QUEUE.is_(None), _one.c.queue == _QUEUE),
-        sa.or_(_NAMES.is_(None), _one.c.name == sa.any_(_NAMES)),
-    )
-    .order_by(_one.c.run_after, _one.c.id)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
-    .cte("told")
-)
-_UNTOLD: Final[Mapping[str, object]] = {"sent_at": None, "told": 0}
-_DUE: Final = (
-    sa.update(jobs)
-    .where(_J.id == _TOLD.c.id)
-    .values(sent_at=_NOW, told=_J.told + 1)
-    .returning(_J.id, _J.name, _J.queue, _J.run_after)
-)
-_NOT_TOLD: Final = (
-    sa.update(jobs).where(_J.id == sa.any_(sa.bindparam("jobs", type_=sa.ARRAY(Uuid)))).values(_UNTOLD)
-)
-# Locked as it was, for the history of a try that is lost.
-_CLAIMABLE: Final = (
-    sa.select(_one)
-    .where(_one.c.id == _JOB, _is_due, _one.c.name == sa.any_(_NAMES))
-    .with_for_update(skip_locked=True)
-)
-_CLAIM: Final = (
-    sa.update(jobs)
-    .where(_J.id == _JOB)
-    .values(
-        state=JobState.RUNNING.value,
-        attempts=_J.attempts + 1,
-        fence=_J.fence + 1,
-        lease_until=sa.bindparam("lease", type_=Instant),
-        worker=sa.bindparam("taken_by", type_=Text),
-        begun_at=_NOW,
-        woken=False,
-        told=0,
-        started_at=sa.func.coalesce(_J.started_at, _NOW),
-        done=0,
-        total=None,
-    )
-    .returning(
-        *(_J[name] for name in ("id", "name", "queue", "payload", "input", "cause", "created_by")),
-        *(_J[name] for name in ("attempts", "fence")),
-    )
-)
-_TRIED: Final = ("name", "queue", "cause", "attempts", "fence", "worker", "begun_at")
-_MINE: Final = sa.select(*(_J[name] for name in _TRIED)).where(
-    _J.id == _JOB,
-    _J.fence == sa.bindparam("held_fence", type_=sa.BigInteger),
-    _J.state == JobState.RUNNING.value,
-)
-# Others may still point at the row; who would change it waits, and who would claim it passes by.
-_HELD: Final = _MINE.with_only_columns(_J.id).with_for_update(key_share=True)
 _LOAD: Final = (
     sa.select(
         _J.queue,
@@ -169,10 +69,9 @@ _LOAD: Final = (
         sa.func.count().filter(_J.state.in_(_STOPPED)),
         sa.func.min(_J.run_after).filter(_J.state == JobState.QUEUED.value, _J.run_after <= _NOW),
     )
-    .where(_J.state.in_((*_UNFINISHED, *_STOPPED)))
+    .where(_J.state.in_((*UNFINISHED, *_STOPPED)))
     .group_by(_J.queue)
 )
-_ATTEMPTS: Final = sa.select(job_history).where(job_history.c.job_id == _JOB).order_by(job_history.c.fence)
 
 
 class PostgresJobs:
@@ -182,19 +81,19 @@ class PostgresJobs:
         self._connection = connection
 
     def add(self, job: NewJob, at: datetime) -> UUID:
-        stored: UUID = self._connection.execute(_ADD, _new_row(job, at)).scalar_one()
+        stored: UUID = self._connection.execute(_ADD, new_row(job, at)).scalar_one()
         return stored
 
     def add_all(self, jobs: Sequence[NewJob], at: datetime) -> None:
         if jobs:  # as many rows as there are in one INSERT
-            self._connection.execute(_ADD, [_new_row(job, at) for job in jobs])
+            self._connection.execute(_ADD, [new_row(job, at) for job in jobs])
 
     def get(self, job_id: UUID) -> Job | None:
         row = self._connection.execute(_BY_ID, {"job": job_id}).one_or_none()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def those(self, job_ids: Sequence[UUID]) -> Sequence[Job]:
-        return [_job(row) for row in self._connection.execute(_BY_IDS, {"jobs": list(job_ids)})]
+        return [job_of(row) for row in self._connection.execute(_BY_IDS, {"jobs": list(job_ids)})]
 
     def page(
         self,
@@ -205,7 +104,7 @@ class PostgresJobs:
         queue: str | None = None,
         tried: bool = False,
     ) -> list[Job]:
-        asked = _READ.order_by(_J.id.desc()).limit(limit)
+        asked = READ.order_by(_J.id.desc()).limit(limit)
         if after is not None:
             asked = asked.where(_J.id < after)
         if state is not None:
@@ -214,7 +113,7 @@ class PostgresJobs:
             asked = asked.where(_J.queue == queue)
         if tried:
             asked = asked.where(_J.attempts > 0)
-        return [_job(row) for row in self._connection.execute(asked)]
+        return [job_of(row) for row in self._connection.execute(asked)]
 
     def due(
         self,
@@ -234,23 +133,23 @@ class PostgresJobs:
             "of_queue": queue,
             "names": None if names is None else list(names),
         }
-        rows = sorted(self._connection.execute(_DUE, asked), key=lambda row: (row.run_after, row.id))
+        rows = sorted(self._connection.execute(DUE, asked), key=lambda row: (row.run_after, row.id))
         return [DueJob(row.id, row.name, row.queue) for row in rows]
 
     def not_told(self, job_ids: Sequence[UUID]) -> None:
-        self._connection.execute(_NOT_TOLD, {"jobs": list(job_ids)})
+        self._connection.execute(NOT_TOLD, {"jobs": list(job_ids)})
 
     def claim(
         self, job_id: UUID, now: datetime, lease_until: datetime, *, names: Collection[str], worker: str
     ) -> ClaimedJob | None:
         asked = {"job": job_id, "now": now, "names": list(names)}
-        found = self._connection.execute(_CLAIMABLE, asked).one_or_none()
+        found = self._connection.execute(CLAIMABLE, asked).one_or_none()
         if found is None:
             return None
         taken = {"job": job_id, "now": now, "lease": lease_until, "taken_by": worker}
         try:
             with self._connection.begin_nested():
-                row = self._connection.execute(_CLAIM, taken).one()
+                row = self._connection.execute(CLAIM, taken).one()
         except sa.exc.IntegrityError as error:
             # Another worker has taken a job of the same ordering key since we looked.
             if isinstance(error.orig, UniqueViolation):
@@ -261,21 +160,21 @@ class PostgresJobs:
         return ClaimedJob(**row._mapping)
 
     def report(self, job: ClaimedJob, *, done: int, total: int | None, lease_until: datetime) -> bool:
-        told = sa.update(jobs).where(_is_held(job)).values(done=done, total=total, lease_until=lease_until)
+        told = sa.update(jobs).where(is_held(job)).values(done=done, total=total, lease_until=lease_until)
         return self._connection.execute(told).rowcount > 0
 
     def hold(self, job: ClaimedJob) -> bool:
         held = {"job": job.id, "held_fence": job.fence}
-        return self._connection.execute(_HELD, held).one_or_none() is not None
+        return self._connection.execute(HELD, held).one_or_none() is not None
 
     def succeed(self, job: ClaimedJob, result: Mapping[str, Any], at: datetime) -> bool:
-        finished = _finished(JobState.SUCCEEDED, at, result=dict(result), error_code=None, error_detail=None)
-        return self._end(job, Outcome.SUCCEEDED, at, finished)
+        told = {"result": dict(result), "error_code": None, "error_detail": None}
+        return self._end(job, Outcome.SUCCEEDED, at, finished_row(JobState.SUCCEEDED, at, **told))
 
     def fail(self, job: ClaimedJob, code: str, detail: str, at: datetime, *, parked: bool = False) -> bool:
         state, outcome = (JobState.PARKED, Outcome.PARKED) if parked else (JobState.FAILED, Outcome.FAILED)
         # Its input stays: it may be begun again.
-        finished = _finished(state, at, error_code=code, error_detail=detail)
+        finished = finished_row(state, at, error_code=code, error_detail=detail)
         del finished["input"]
         return self._end(job, outcome, at, finished, error=(code, detail))
 
@@ -292,7 +191,7 @@ class PostgresJobs:
             "run_after": run_after,
             "lease_until": None,
             "worker": None,
-            **_UNTOLD,
+            **UNTOLD,
             "attempts": _J.attempts if error else _J.attempts - 1,
         }
         if error is not None:
@@ -308,27 +207,27 @@ class PostgresJobs:
             "run_after": sa.case((_J.woken, at), else_=until),
             "lease_until": None,
             "worker": None,
-            **_UNTOLD,
+            **UNTOLD,
             "attempts": _J.attempts - 1,
             "error_code": code,
             "error_detail": detail,
             # It was begun: who asks for the same now asks for more than what it has done.
             "dedupe_key": None,
         }
-        return self._connection.execute(sa.update(jobs).where(_is_held(job)).values(waits)).rowcount > 0
+        return self._connection.execute(sa.update(jobs).where(is_held(job)).values(waits)).rowcount > 0
 
     def advance(self, job_id: UUID, *, done: int, total: int, due_at: datetime | None) -> None:
         told: dict[str, object] = {"done": done, "total": total}
         if due_at is not None:
-            told |= {"run_after": due_at, "woken": True, **_UNTOLD}
-        unfinished = (_J.id == job_id) & _J.state.in_(_UNFINISHED)
+            told |= {"run_after": due_at, "woken": True, **UNTOLD}
+        unfinished = (_J.id == job_id) & _J.state.in_(UNFINISHED)
         self._connection.execute(sa.update(jobs).where(unfinished).values(told))
 
     def begin_again(self, job_id: UUID, at: datetime) -> bool:
         waits = {
             "state": JobState.QUEUED.value,
             "run_after": at,
-            **_UNTOLD,
+            **UNTOLD,
             "attempts": 0,
             "finished_at": None,
             "error_code": None,
@@ -340,26 +239,16 @@ class PostgresJobs:
 
     def discard(self, job_id: UUID, at: datetime) -> bool:
         idle = (_J.id == job_id) & _J.state.in_((*_STOPPED, JobState.QUEUED.value))
-        finished = _finished(JobState.DISCARDED, at)
+        finished = finished_row(JobState.DISCARDED, at)
         return self._connection.execute(sa.update(jobs).where(idle).values(finished)).rowcount > 0
 
     def attempts(self, job_id: UUID) -> Sequence[Attempt]:
-        return [
-            Attempt(
-                attempt=row.attempt,
-                outcome=Outcome(row.outcome),
-                worker=row.worker,
-                began_at=row.began_at,
-                ended_at=row.ended_at,
-                error_code=row.error_code,
-                error_detail=row.error_detail,
-            )
-            for row in self._connection.execute(_ATTEMPTS, {"job": job_id})
-        ]
+        return [attempt_of(row) for row in self._connection.execute(ATTEMPTS, {"job": job_id})]
 
     def load(self, now: datetime) -> Sequence[QueueLoad]:
         found = {row[0]: QueueLoad(*row) for row in self._connection.execute(_LOAD, {"now": now})}
-        return [found.get(queue) or QueueLoad(queue, 0, 0, 0, 0, None) for queue in QUEUES]
+        of_others = sorted(found.keys() - set(QUEUES))
+        return [found.get(queue) or QueueLoad(queue, 0, 0, 0, 0, None) for queue in (*QUEUES, *of_others)]
 
     def _put_back(
         self,
@@ -389,7 +278,7 @@ class PostgresJobs:
     ) -> bool:
         """Write what became of a try, and remember it, if the job is still held by who says so."""
         held = {"job": job.id, "held_fence": job.fence}
-        tried = self._connection.execute(_MINE.with_for_update(), held).one_or_none()
+        tried = self._connection.execute(MINE.with_for_update(), held).one_or_none()
         if tried is None:
             return False
         self._connection.execute(sa.update(jobs).where(_J.id == job.id).values(values))
@@ -416,33 +305,3 @@ class PostgresJobs:
             "error_detail": detail,
         }
         self._connection.execute(sa.insert(job_history).values(entry))
-
-
-def _is_held(job: ClaimedJob) -> sa.ColumnElement[bool]:
-    return (_J.id == job.id) & (_J.fence == job.fence) & (_J.state == JobState.RUNNING.value)
-
-
-def _finished(state: JobState, at: datetime, **values: object) -> dict[str, object]:
-    """What it was made from is of no use any more, and may be many megabytes."""
-    told = {"state": state.value, "finished_at": at, "lease_until": None, "worker": None, "input": None}
-    return {**told, **values}
-
-
-def _new_row(job: NewJob, at: datetime) -> dict[str, object]:
-    return {
-        "id": job.id,
-        "name": job.name,
-        "queue": job.queue,
-        "payload": dict(job.payload),
-        "input": job.input,
-        "dedupe_key": job.dedupe_key,
-        "ordering_key": job.ordering_key,
-        "run_after": at,
-        "cause": job.cause,
-        "created_by": job.created_by,
-        "created_at": at,
-    }
-
-
-def _job(row: sa.Row[Any]) -> Job:
-    return Job(**{**row._mapping, "state": JobState(row.state)})

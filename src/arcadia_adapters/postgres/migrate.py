@@ -1,8 +1,8 @@
 """Bringing a database to the definitions, and asking whether it is there.
 
-Owns the order: migrations, what the owner does for others, partitions, guards, walls, all in ONE
-transaction, so that no table is ever seen without its wall. Does not own the roles and the database
-itself (`roles`), which need more rights than the owner has.
+Owns the order: migrations, what the owner does for others, partitions, guards, walls, the broker's tables,
+all in ONE transaction, so that no table is ever seen without its wall. Does not own the roles and the
+database itself (`roles`), which need more rights than the owner has.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The composition root: the only package that knows every adapter.
 
 `application` wires the application on a database, `embedded` makes databases, `tokens` says who is believed,
-`serving` runs what answers HTTP; here is what a command may ask for.
+`background` has what runs jobs, `serving` runs what answers HTTP, `doorless` what does not, `backups` keeps
+the embedded database; here is what a command may ask for.
 """
 
 from __future__ import annotations
@@ -83,13 +84,13 @@ class LocalWiring:
 
     def worker(self, *, queues: Sequence[str], at_once: int) -> None:
         """Run jobs of these queues until the process is asked to stop. Raises UnknownBroker."""
-        from arcadia_app.bootstrap.serving import run_worker
+        from arcadia_app.bootstrap.doorless import run_worker
 
         run_worker(self._settings, self.open, queues=queues, at_once=at_once)
 
     def scheduler(self) -> None:
         """Fire the ticks of the schedule until the process is asked to stop. Raises UnknownBroker."""
-        from arcadia_app.bootstrap.serving import run_scheduler
+        from arcadia_app.bootstrap.doorless import run_scheduler
 
         run_scheduler(self._settings, self.open)
 

@@ -21,12 +21,10 @@ from arcadia_app.jobs.runner import JobRunner, RunnerOptions
 from arcadia_app.jobs.schedule import TICKS
 from arcadia_app.jobs.scheduler import Scheduler
 from arcadia_app.jobs.workers import WorkerOptions, Workers, declare, message_of
+from arcadia_app.settings import AT_ONCE
 from arcadia_app.use_cases.platform.fire_ticks import Tick
 from arcadia_domain.ports.jobs import QUEUES
 from arcadia_domain.ports.schedule import Calendar
-
-AT_ONCE_IN_SERVE: Final = 2
-"""Jobs of a queue at a time in the process that has everything in it."""
 
 BESIDE_JOBS: Final = 3
 """Connections for what runs beside jobs: the relay, the scheduler, and one to spare."""
@@ -77,7 +75,7 @@ def working(
     broker_url: str,
     *,
     queues: Collection[str] = QUEUES,
-    at_once: int = 2,
+    at_once: int = AT_ONCE,
     patience: timedelta = timedelta(seconds=20),
     tries: RunnerOptions = _TRIES,
     acts: Mapping[str, Act] = ACTS,
@@ -105,8 +103,8 @@ def everything(app: Arcadia, broker_url: str, patience: timedelta) -> Iterator[N
     told of till the end.
     """
     with ExitStack() as stack:
-        own = stack.enter_context(apart(app, connections_for(QUEUES, AT_ONCE_IN_SERVE)))
-        stack.enter_context(working(own, broker_url, at_once=AT_ONCE_IN_SERVE, patience=patience))
+        own = stack.enter_context(apart(app, connections_for(QUEUES, AT_ONCE)))
+        stack.enter_context(working(own, broker_url, patience=patience))
         stack.enter_context(relaying(own, broker_url))
         stack.enter_context(scheduling(own))
         yield

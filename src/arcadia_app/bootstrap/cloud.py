@@ -18,7 +18,7 @@ from arcadia_domain.ports.cloud_provider import CallBudget, CloudProvider
 if TYPE_CHECKING:
     from arcadia_adapters.digitalocean.client import DigitalOceanClient
 
-_ANY: Final = 1_000_000
+_UNLIMITED: Final = 1_000_000
 """Calls in a minute, or an hour, that nobody makes."""
 
 Find = Callable[[], CloudSettings | None]
@@ -78,7 +78,7 @@ def client_of(settings: CloudSettings) -> DigitalOceanClient:
     )
     from arcadia_adapters.digitalocean.client.access import DIGITALOCEAN, SPACES
 
-    limits = Limits() if settings.paced else Limits(calls_per_minute=_ANY, calls_per_hour=_ANY)
+    limits = Limits() if settings.paced else Limits(calls_per_minute=_UNLIMITED, calls_per_hour=_UNLIMITED)
     spaces = None
     if settings.spaces_key is not None and settings.spaces_secret is not None:
         spaces = SpacesAccess(

@@ -7,11 +7,10 @@ What was opened is closed in the reverse order, when the process is asked to sto
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 from typing import Final
 
 import structlog
@@ -19,21 +18,13 @@ import structlog
 from arcadia_adapters.digitalocean.sandbox import SandboxClock
 from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.bootstrap.background import (
-    apart,
-    connections_for,
-    everything,
-    relaying,
-    scheduling,
-    working,
-)
+from arcadia_app.bootstrap.background import apart, everything, relaying
 from arcadia_app.bootstrap.local_cloud import beginning_at, sandbox_beside
 from arcadia_app.bootstrap.tokens import own_secret, prepare, wire_verifier
 from arcadia_app.http.app import HttpOptions, application
 from arcadia_app.http.rooms import RoomOptions
 from arcadia_app.http.server import Drain, answer, listening, until_stopped, url_of
-from arcadia_app.http.watched import watched
-from arcadia_app.settings import METRICS_PORT, CloudSettings, DoorSettings, SecretMissing, Settings
+from arcadia_app.settings import CloudSettings, SecretMissing, Settings
 from arcadia_app.use_cases.catalog.seed_catalog import seed_catalog
 from arcadia_app.use_cases.sample.load_sample import load_sample
 from arcadia_domain.identity import operator
@@ -45,7 +36,7 @@ OpenWith = Callable[[CloudSettings, Clock | None], AbstractContextManager[Arcadi
 _BY: Final = operator("serve")
 
 _JOBS_PATIENCE: Final = timedelta(seconds=5)
-"""For the job that runs when the process stops: another process, or the next one, runs it again."""
+"""For the jobs that run when the process stops: another process, or the next one, runs them again."""
 
 _log: Final = structlog.get_logger("arcadia")
 
@@ -82,57 +73,6 @@ def serve_all(settings: Settings, open_: OpenWith, data_dir: Path, *, sample: bo
             with everything(app, app.broker_url, _JOBS_PATIENCE):
                 _answer(app, listener, settings, secret)
     _log.info("stopped")
-
-
-def run_worker(settings: Settings, open_: Open, *, queues: Sequence[str], at_once: int) -> None:
-    """Run the jobs of these queues until the process is asked to stop. Raises UnknownBroker, AddressTaken."""
-    with (
-        until_stopped(),
-        _seen_at(settings.door) as listener,
-        open_() as app,
-        _watched(app, listener),
-        apart(app, connections_for(queues, at_once)) as own,
-        working(own, own.broker_url, queues=queues, at_once=at_once),
-        relaying(own, own.broker_url),
-    ):
-        _log.info("working", queues=list(queues))
-        Event().wait()
-    _log.info("stopped")
-
-
-def run_scheduler(settings: Settings, open_: Open) -> None:
-    """Fire the ticks of the schedule until the process is asked to stop. Raises as `run_worker`."""
-    with (
-        until_stopped(),
-        _seen_at(settings.door) as listener,
-        open_() as app,
-        _watched(app, listener),
-        relaying(app, app.broker_url),
-        scheduling(app),
-    ):
-        _log.info("scheduling")
-        Event().wait()
-    _log.info("stopped")
-
-
-@contextmanager
-def _seen_at(door: DoorSettings) -> Iterator[socket.socket | None]:
-    """Where a process without a door says how it is. Raises AddressTaken."""
-    if door.metrics_port is None:
-        yield None
-        return
-    with listening(door.host, door.metrics_port, METRICS_PORT) as listener:
-        yield listener
-
-
-@contextmanager
-def _watched(app: Arcadia, listener: socket.socket | None) -> Iterator[None]:
-    if listener is None:
-        yield
-        return
-    with watched(app, listener):
-        _log.info("serving", url=url_of(listener), what="health and metrics")
-        yield
 
 
 @contextmanager

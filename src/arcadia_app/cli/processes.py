@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from arcadia_app.settings import AT_ONCE
 from arcadia_domain.identity import Principal, Role
 from arcadia_domain.ports.jobs import QUEUES
 
@@ -73,7 +74,11 @@ def serve(wiring: Callable[[], Wiring], sample: bool) -> None:
     help="Only the jobs of these, with commas between them.",
 )
 @click.option(
-    "--at-once", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs of each at a time."
+    "--at-once",
+    type=click.IntRange(1, 64),
+    default=AT_ONCE,
+    show_default=True,
+    help="Jobs of each at a time.",
 )
 @click.pass_obj
 def worker(wiring: Callable[[], Wiring], queues: tuple[str, ...], at_once: int) -> None:

@@ -107,7 +107,7 @@ def _queues(loads: Sequence[QueueLoad], now: datetime) -> Table:
 def _running(found: Sequence[Job], now: datetime) -> Table:
     made = table("Running", ("id", "job", "done", "try", "since", "by"), left=6)
     for job in found:
-        since = "–" if job.started_at is None else took_of(now - job.started_at)
+        since = "–" if job.begun_at is None else took_of(now - job.begun_at)
         made.add_row(str(job.id), job.name, _progress(job), str(job.attempts), since, job.worker or "–")
     whole(made, "id")
     return made

@@ -33,6 +33,18 @@ class Progress(Protocol):
         ...
 
 
+def counting(progress: Progress) -> Callable[[int], None]:
+    """Says how far an act is that tells how much more it has done, of nobody knows how much."""
+    done = 0
+
+    def more(number: int) -> None:
+        nonlocal done
+        done += number
+        progress(done, None)
+
+    return more
+
+
 Act = Callable[[Arcadia, ClaimedJob, Principal, Progress], Struct]
 """Gives what it came to, in the shape in which it is shown."""
 

@@ -12,9 +12,9 @@ from arcadia_app.arcadia import Arcadia
 from arcadia_app.jobs.act import Act, Progress, Waits
 from arcadia_app.use_cases.billing import request_rollup
 from arcadia_app.use_cases.billing.billing_run import plan_shards
+from arcadia_app.use_cases.billing.billing_run.check_rollup import CHUNK
 from arcadia_app.use_cases.billing.billing_run.roll_up_in_shards import ShardsWaiting, roll_up_in_shards
 from arcadia_app.use_cases.billing.billing_run.roll_up_shard import roll_up_shard
-from arcadia_app.use_cases.billing.roll_up_period import CHUNK
 from arcadia_app.wire.billing_runs import RolledUpShard
 from arcadia_app.wire.rollups import RolledUp
 from arcadia_domain.identity import Principal

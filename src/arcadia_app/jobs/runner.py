@@ -57,7 +57,9 @@ _DIED: Final = "its process died each time"
 
 @frozen(kw_only=True)
 class RunnerOptions:
-    """`pause` is the time before the second try, and each try after it waits four times as long."""
+    """`lease`: how long a job is held, unless it is renewed. `attempts`: tries before it is parked. `pause`:
+    the time before the second try; each one after it waits four times as long.
+    """
 
     lease: timedelta = timedelta(minutes=1)
     attempts: int = 5

@@ -6,7 +6,7 @@ Owns the list. When a tick is due and how often it is fired is `fire_ticks`'s; w
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from arcadia_app.use_cases.billing.request_folding import request_folding
@@ -29,16 +29,17 @@ from arcadia_domain.ports.unit_of_work import Work
 _DAY: Final = timedelta(days=1)
 
 
-def _balance(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_balance(work, by, now=now, cause=cause)
+class _Request(Protocol):
+    """Asks for a job that is the same whichever tick it is asked by."""
+
+    def __call__(self, work: Work, by: Principal, *, now: datetime, cause: str) -> UUID: ...
 
 
-def _discovery(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_discovery(work, by, now=now, cause=cause)
+def _whatever_tick(request: _Request) -> Ask:
+    def ask(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
+        return request(work, by, now=now, cause=cause)
 
-
-def _month_to_date(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_preview(work, by, now=now, cause=cause)
+    return ask
 
 
 def _sync(speed: Speed) -> Ask:
@@ -53,23 +54,6 @@ def _metering(work: Work, by: Principal, *, at: datetime, now: datetime, cause: 
     return request_metering(work, by, day=at.date() - _DAY, now=now, cause=cause)
 
 
-def _missed_days(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    """Of whatever day its own tick has not brought in."""
-    return request_missed_days(work, by, now=now, cause=cause)
-
-
-def _folding(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_folding(work, by, now=now, cause=cause)
-
-
-def _partitions(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_partitions(work, by, now=now, cause=cause)
-
-
-def _retention(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
-    return request_retention(work, by, now=now, cause=cause)
-
-
 def _rollup(work: Work, by: Principal, *, at: datetime, now: datetime, cause: str) -> UUID:
     """Of the month that has just ended."""
     month = month_of(at.date().replace(day=1) - _DAY)
@@ -77,17 +61,17 @@ def _rollup(work: Work, by: Principal, *, at: datetime, now: datetime, cause: st
 
 
 TICKS: Final = (
-    Tick("balance", "7 * * * *", Missed.SKIP, _balance),
+    Tick("balance", "7 * * * *", Missed.SKIP, _whatever_tick(request_balance)),
     Tick("cloud_sync_fast", "*/5 * * * *", Missed.SKIP, _sync(Speed.FAST)),
     Tick("cloud_sync_full", "15 * * * *", Missed.ONCE, _sync(Speed.FULL)),
     Tick("cloud_sync_slow", "40 1 * * *", Missed.ONCE, _sync(Speed.SLOW)),
-    Tick("billing_history", "23 2 * * *", Missed.ONCE, _discovery),
-    Tick("month_to_date", "37 * * * *", Missed.SKIP, _month_to_date),
+    Tick("billing_history", "23 2 * * *", Missed.ONCE, _whatever_tick(request_discovery)),
+    Tick("month_to_date", "37 * * * *", Missed.SKIP, _whatever_tick(request_preview)),
     Tick("metering", "30 0 * * *", Missed.EACH, _metering),
-    Tick("missed_days", "10 1 * * *", Missed.ONCE, _missed_days),
-    Tick("folding", "*/10 * * * *", Missed.ONCE, _folding),
-    Tick("partitions", "50 2 * * *", Missed.ONCE, _partitions),
-    Tick("retention", "20 4 * * *", Missed.ONCE, _retention),
+    Tick("missed_days", "10 1 * * *", Missed.ONCE, _whatever_tick(request_missed_days)),
+    Tick("folding", "*/10 * * * *", Missed.ONCE, _whatever_tick(request_folding)),
+    Tick("partitions", "50 2 * * *", Missed.ONCE, _whatever_tick(request_partitions)),
+    Tick("retention", "20 4 * * *", Missed.ONCE, _whatever_tick(request_retention)),
     Tick("rollup", "0 3 1 * *", Missed.EACH, _rollup),
 )
 """The whole schedule."""

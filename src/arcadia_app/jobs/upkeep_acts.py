@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.jobs.act import Act, Progress
+from arcadia_app.jobs.act import Act, Progress, counting
 from arcadia_app.use_cases.platform import request_upkeep
 from arcadia_app.use_cases.platform.keep_partitions import keep_partitions
 from arcadia_app.use_cases.platform.retain import retain
 from arcadia_app.wire.upkeep import KeptPartitions, RetainedRows
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob
-
-
-def counting(progress: Progress) -> Callable[[int], None]:
-    """Says how far an act is that tells how much more it has done, of nobody knows how much."""
-    done = 0
-
-    def more(number: int) -> None:
-        nonlocal done
-        done += number
-        progress(done, None)
-
-    return more
 
 
 def _keep_partitions(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> KeptPartitions:

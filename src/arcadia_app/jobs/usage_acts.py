@@ -8,13 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from arcadia_app.arcadia import Arcadia
-from arcadia_app.jobs.act import Act, Progress
-from arcadia_app.jobs.upkeep_acts import counting
+from arcadia_app.jobs.act import Act, Progress, counting
 from arcadia_app.use_cases.billing import request_folding
 from arcadia_app.use_cases.billing.fold_usage import fold_usage
 from arcadia_app.use_cases.cloud import request_metering, request_missed_days
+from arcadia_app.use_cases.cloud.find_missed_days import find_missed_days
 from arcadia_app.use_cases.cloud.meter_day import meter_day
-from arcadia_app.use_cases.cloud.request_missed_days import ask_for_missed_days
 from arcadia_app.wire.metering import MeteredDay
 from arcadia_app.wire.upkeep import FoldedUsage, MissedDays
 from arcadia_domain.identity import Principal
@@ -31,7 +30,7 @@ def _meter_day(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress)
 
 def _find_missed_days(app: Arcadia, job: ClaimedJob, by: Principal, progress: Progress) -> MissedDays:
     with app.transactions.begin(by) as work:
-        days = ask_for_missed_days(work, by, now=app.clock.now(), cause=job.cause)
+        days = find_missed_days(work, by, now=app.clock.now(), cause=job.cause)
         progress.must_hold(work)
     app.job_stored.set()
     progress(len(days), len(days))

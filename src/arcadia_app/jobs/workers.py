@@ -19,6 +19,7 @@ import structlog
 from attrs import frozen
 
 from arcadia_app.jobs.runner import JobRunner
+from arcadia_app.settings import AT_ONCE
 from arcadia_domain.ports.jobs import QUEUES, DueJob
 
 ACTOR: Final = "job"
@@ -34,7 +35,7 @@ class WorkerOptions:
     """
 
     queues: Collection[str] = QUEUES
-    at_once: int = 2
+    at_once: int = AT_ONCE
     patience: timedelta = timedelta(seconds=20)
 
 

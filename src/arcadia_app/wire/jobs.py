@@ -117,8 +117,8 @@ class Jobs(Shape):
 
 
 class JobAttempt(Shape):
-    """One try at a job that has ended. `put_back`: its process was stopped, or it waits for other jobs; that
-    is no try. `lost`: its process died, or held the job no longer.
+    """One try at a job that has ended. `put_back`: its process was stopped; that is no try. `lost`: its
+    process died, or held the job no longer. A job that waited for others ended no try with it.
     """
 
     attempt: int

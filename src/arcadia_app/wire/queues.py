@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from arcadia_app.use_cases.platform.read_queues import Overview
-from arcadia_app.wire.jobs import Job, JobQueue
+from arcadia_app.wire.jobs import Job
 from arcadia_app.wire.types import Instant, Shape
 from arcadia_domain.ports import jobs
 
@@ -15,7 +15,9 @@ from arcadia_domain.ports import jobs
 class Queue(Shape):
     """How a queue stands. Each is worked off by itself: a slow sync never delays billing."""
 
-    queue: JobQueue
+    queue: Annotated[
+        str, Meta(description="Its name; one of another version stands last.", examples=["metering"])
+    ]
     waiting: int
     running: int
     retrying: Annotated[int, Meta(description="Of those that wait, how many wait for another try.")]

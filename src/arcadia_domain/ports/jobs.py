@@ -49,8 +49,9 @@ class Outcome(StrEnum):
     PARKED = "parked"
     RETRIED = "retried"
     PUT_BACK = "put_back"
+    """Its process was stopped; that is no try. Of a job that waits for others it is logged only."""
     LOST = "lost"
-    """Its process died, or lost its lease."""
+    """Its process died, or held the job no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class Job:
     error_code: str | None = None
     error_detail: str | None = None
     started_at: datetime | None = None
+    """When its first try began."""
+    begun_at: datetime | None = None
+    """When its last try began."""
     finished_at: datetime | None = None
     worker: str | None = None
     """Who runs it."""
@@ -270,5 +274,5 @@ class Jobs(Protocol):
         ...
 
     def load(self, now: datetime) -> Sequence[QueueLoad]:
-        """Every queue, in the order of QUEUES."""
+        """Every queue, in the order of QUEUES; then those of jobs whose queue only another version knows."""
         ...

@@ -97,4 +97,4 @@ def test_a_tick_that_is_paused_fires_nothing_and_makes_up_for_it_afterwards(
 def test_a_tick_that_there_is_not_is_refused_by_its_name(api: Api, scheduler: Scheduler, act: str) -> None:
     unknown = api.admin().post(f"{SCHEDULE}/lunch/{act}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "tick_not_found")
-    assert [error["field"] for error in unknown.json()["errors"]] == ["name"]
+    assert [error["field"] for error in unknown.json()["errors"]] == ["tick_name"]

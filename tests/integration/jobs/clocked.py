@@ -12,7 +12,6 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -30,6 +29,7 @@ from arcadia_app.jobs.schedule import TICKS
 from arcadia_app.jobs.scheduler import Scheduler
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob
+from tests.world import SetClock
 
 Answer = list[tuple[str, str]]
 _JANUARY, _JULY = datetime(2028, 1, 15, tzinfo=UTC), datetime(2028, 7, 15, tzinfo=UTC)
@@ -37,16 +37,6 @@ _JANUARY, _JULY = datetime(2028, 1, 15, tzinfo=UTC), datetime(2028, 7, 15, tzinf
 
 class Nothing(Struct):
     """What a job came to that does nothing."""
-
-
-@dataclass
-class SetClock:
-    """Stands until it is set."""
-
-    at: datetime = _JANUARY
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def scheduler(app: Arcadia) -> Callable[[], Answer]:
@@ -80,7 +70,7 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    clock = SetClock()
+    clock = SetClock(_JANUARY)
     with Pools(*urls) as pools:
         act = {"scheduler": scheduler, "worker": worker}[role](wire_on(PostgresTransactions(pools), clock))
         print(json.dumps([time.localtime(at.timestamp()).tm_gmtoff for at in (_JANUARY, _JULY)]), flush=True)

@@ -20,6 +20,7 @@ import pytest
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv
 from tests.integration.http.serve import Served, own_data_dir, serving
 from tests.integration.jobs.brokers import Broker
+from tests.waiting import until
 
 PATIENCE = 120
 UPLOADS = "/api/v1/billing/cloud-invoices"
@@ -77,15 +78,20 @@ def called(broker: Broker) -> Iterator[tuple[Served, httpx.Client]]:
 
 def done_once(olga: httpx.Client, asked: Asked) -> None:
     """Every job that was asked for has succeeded, at its first try, and there are no others."""
-    deadline, pause = time.monotonic() + PATIENCE, Event()
     for path in asked.jobs:
-        while (job := _read(olga, path))["state"] in ("queued", "running"):
-            assert time.monotonic() < deadline, job
-            pause.wait(0.1)
+        job = _ended(olga, path)
         assert (job["state"], job["attempts"]) == ("succeeded", 1), job
         assert (job["result"]["lines"], job["result"]["amount_cents"]) == (33, 8692)
     there = {item["id"] for item in _read(olga, "/api/v1/jobs?limit=100")["items"]}
     assert there == {path.rsplit("/", 1)[1] for path in asked.jobs}
+
+
+def _ended(olga: httpx.Client, path: str) -> dict[str, Any]:
+    def has_ended() -> bool:
+        return _read(olga, path)["state"] not in ("queued", "running")
+
+    until(has_ended, lambda: _read(olga, path), patience=PATIENCE)
+    return _read(olga, path)
 
 
 def _read(olga: httpx.Client, path: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
+from dramatiq import Worker
 
 from arcadia_adapters.brokers import broker_at
 from arcadia_adapters.clock import SystemClock
@@ -12,6 +13,7 @@ from arcadia_adapters.postgres.pools import Pools
 from arcadia_app.arcadia import Arcadia
 from arcadia_app.bootstrap import wire_application, wire_on
 from arcadia_app.bootstrap.background import BESIDE_JOBS, apart, connections_for
+from arcadia_app.jobs.workers import declare
 from arcadia_app.settings import DatabaseUrls
 from tests.fakes.transactions import FakeTransactions
 from tests.integration.servers import Database
@@ -49,4 +51,16 @@ def test_a_broker_on_postgres_takes_no_more_connections_than_it_is_given(query: 
     try:
         assert broker.pool.max_size == 3  # type: ignore[attr-defined]  # a broker on Postgres has one
     finally:
+        broker.close()
+
+
+def test_workers_consume_each_queue_once_whatever_was_declared(database: Database) -> None:
+    broker = broker_at(database.operator_url, len(QUEUES) + 2)
+    declare(broker)
+    worker = Worker(broker, queues=set(QUEUES), worker_threads=1)
+    try:
+        worker.start()
+        assert worker.consumers.keys() == set(QUEUES)
+    finally:
+        worker.stop()
         broker.close()

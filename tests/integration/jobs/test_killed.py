@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,17 +15,9 @@ from arcadia_app.use_cases.cloud.request_ingest import request_ingest
 from arcadia_domain.ports.jobs import JobState
 from tests.april import APRIL
 from tests.integration.servers import Database
-from tests.world import OLGA
+from tests.world import OLGA, SetClock
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@dataclass
-class SetClock:
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def killed_in_the_middle(database: Database) -> None:

@@ -9,12 +9,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Event
 from uuid import UUID
 
 import pytest
@@ -32,6 +30,7 @@ from arcadia_domain.ports.jobs import Outcome
 from arcadia_domain.ports.unit_of_work import Work
 from tests.april import APRIL
 from tests.integration.servers import Database
+from tests.waiting import until
 from tests.world import OLGA
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,10 +85,7 @@ def stopped(process: subprocess.Popen[str]) -> None:
 
 def done_by_another(app: Arcadia) -> None:
     """As soon as the lease has ended."""
-    runner, deadline, pause = JobRunner(app), time.monotonic() + PATIENCE, Event()
-    while not runner.run_next():
-        assert time.monotonic() < deadline
-        pause.wait(0.05)
+    until(JobRunner(app).run_next)
 
 
 @pytest.mark.parametrize("asked", [ingest, metering, folding])

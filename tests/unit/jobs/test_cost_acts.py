@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from arcadia_app.bootstrap import wire_on
@@ -17,18 +17,10 @@ from arcadia_domain.ports.jobs import JobState
 from tests.fakes.cloud_billing import FakeCloudBilling, item
 from tests.fakes.transactions import FakeTransactions
 from tests.unit.use_cases.cloud.bills import headers
-from tests.world import NOW, OLGA
+from tests.world import OLGA, SetClock
 
 MONTHS = ("2026-02", "2026-03", "2026-04")
 BAD = MONTHS[0]
-
-
-@dataclass
-class SetClock:
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from arcadia_adapters.digitalocean.sample.account import sample_invoice_csv
 from arcadia_app.bootstrap import wire_on
@@ -12,18 +11,13 @@ from arcadia_app.use_cases.cloud.request_ingest import request_ingest
 from arcadia_domain.period import parse_month
 from arcadia_domain.ports.jobs import JobState
 from tests.fakes.transactions import FakeTransactions
-from tests.world import NOW, OLGA, seeded
-
-
-class StoodStill:
-    def now(self) -> datetime:
-        return NOW
+from tests.world import NOW, OLGA, SetClock, seeded
 
 
 def test_an_upload_whose_file_was_let_go_of_fails_at_once_and_says_what_to_do() -> None:
     """As a version before 0004 did with that of a job that failed."""
     store = seeded(FakeTransactions())
-    app = wire_on(store, StoodStill())
+    app = wire_on(store, SetClock())
     file = sample_invoice_csv()
     lines, april = app.read_invoice(file).lines, parse_month("2026-04")
     with store.begin(OLGA) as work:

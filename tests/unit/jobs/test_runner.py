@@ -22,19 +22,11 @@ from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob, Job, JobState, NewJob
 from arcadia_domain.ports.unit_of_work import Transactions, Work
 from tests.fakes.transactions import FakeTransactions
-from tests.world import NOW, OLGA
+from tests.world import NOW, OLGA, SetClock
 
 OPTIONS = RunnerOptions()
 PATIENCE = 30
 """Seconds until a test that hangs is a test that fails."""
-
-
-@dataclass
-class SetClock:
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
 
 
 class Said(Struct):

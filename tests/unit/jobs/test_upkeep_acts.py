@@ -15,22 +15,15 @@ from arcadia_app.use_cases.platform.fire_ticks import fire_ticks, put_schedule
 from arcadia_domain.ports.jobs import Job, JobState
 from tests.fakes.transactions import FakeTransactions
 from tests.held import assigned, recorded, resource
-from tests.world import OLGA, deployed, seeded
+from tests.world import OLGA, SetClock, deployed, seeded
 
 MIDNIGHT = datetime(2026, 5, 20, tzinfo=UTC)
-
-
-class SetClock:
-    at = MIDNIGHT
-
-    def now(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture(scope="module")
 def jobs() -> dict[str, list[Job]]:
     """What a night came to, by name. A droplet is held since yesterday's yesterday, and nobody metered."""
-    store, clock, calendar = seeded(FakeTransactions()), SetClock(), CronCalendar()
+    store, clock, calendar = seeded(FakeTransactions()), SetClock(MIDNIGHT), CronCalendar()
     pilot = deployed(store, now=MIDNIGHT - timedelta(days=9))
     web = resource(created_at=MIDNIGHT - timedelta(days=2))
     recorded(store, web)

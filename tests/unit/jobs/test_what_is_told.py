@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +19,9 @@ from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
 from arcadia_domain.ports.jobs import ClaimedJob, NewJob, Outcome
 from tests.fakes.transactions import FakeTransactions
-from tests.world import NOW, OLGA
+from tests.world import NOW, OLGA, SetClock
 
 LEASE = RunnerOptions().lease
-
-
-@dataclass
-class SetClock:
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
 
 
 class Said(Struct):

@@ -37,35 +37,37 @@ class ScheduleController(Controller):
         return Schedule(items=[ScheduledTick.of(one) for one in found])
 
     @post(
-        "/{name:str}/pause",
+        "/{tick_name:str}/pause",
         operation_id="pause_tick",
         status_code=200,
         guards=[operators_only],
         opt={"act": "pause a tick"},
         responses=refusals(*CALL, *ONCE, "operators_only", missing=("tick_not_found",)),
     )
-    async def pause(self, app: App, by: By, once: Once, name: FromPath[Code]) -> Response[ScheduledTick]:
+    async def pause(self, app: App, by: By, once: Once, tick_name: FromPath[Code]) -> Response[ScheduledTick]:
         """Pause a tick (platform admins).
 
         Nothing is asked for until it is resumed. Again: nothing more.
         """
-        return await _paused(app, by, once, name, True)
+        return await _paused(app, by, once, tick_name, True)
 
     @post(
-        "/{name:str}/resume",
+        "/{tick_name:str}/resume",
         operation_id="resume_tick",
         status_code=200,
         guards=[operators_only],
         opt={"act": "pause a tick"},
         responses=refusals(*CALL, *ONCE, "operators_only", missing=("tick_not_found",)),
     )
-    async def resume(self, app: App, by: By, once: Once, name: FromPath[Code]) -> Response[ScheduledTick]:
+    async def resume(
+        self, app: App, by: By, once: Once, tick_name: FromPath[Code]
+    ) -> Response[ScheduledTick]:
         """Let a tick go on (platform admins).
 
         What it missed meanwhile is made up for as far as it is after an outage: each day of metering, and no
         poll of the balance. Again: nothing more.
         """
-        return await _paused(app, by, once, name, False)
+        return await _paused(app, by, once, tick_name, False)
 
 
 async def _paused(app: App, by: By, once: Once, name: str, paused: bool) -> Response[ScheduledTick]:

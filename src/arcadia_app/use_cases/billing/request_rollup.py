@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from arcadia_app.use_cases.billing.roll_up_period import check_rollup
+from arcadia_app.use_cases.billing.billing_run.check_rollup import check_rollup
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
 from arcadia_domain.ports.jobs import NewJob

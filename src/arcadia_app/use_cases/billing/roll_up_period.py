@@ -10,30 +10,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from arcadia_app.use_cases.billing.billing_run.bill_tenants import Progress, bill_whoever_is_left
+from arcadia_app.use_cases.billing.billing_run.check_rollup import CHUNK, check_rollup
 from arcadia_app.use_cases.billing.billing_run.close_run import RolledUp, close_run
 from arcadia_app.use_cases.billing.billing_run.meter_month import meter_month
-from arcadia_domain.errors import DomainError
 from arcadia_domain.identity import Principal
-from arcadia_domain.period import Period, midnight
+from arcadia_domain.period import Period
 from arcadia_domain.ports.month_end import Asking
-from arcadia_domain.ports.unit_of_work import Transactions, Work
+from arcadia_domain.ports.unit_of_work import Transactions
 
-__all__ = ["CHUNK", "MonthNotOver", "RolledUp", "UnknownTenant", "check_rollup", "roll_up_period"]
-
-CHUNK = 500
-"""Tenants in one transaction."""
-
-
-class MonthNotOver(DomainError):
-    code = "month_not_over"
-    sentence = "{month} is not over yet: it can be rolled up from {from_day} on."
-    field = "period"
-
-
-class UnknownTenant(DomainError):
-    code = "unknown_tenant"
-    sentence = "There is no tenant {tenant_id!r}."
-    field = "tenant_id"
+__all__ = ["RolledUp", "roll_up_period"]
 
 
 def roll_up_period(
@@ -61,12 +46,3 @@ def roll_up_period(
     bill_whoever_is_left(transactions, by, asking=asking, size=CHUNK, now=now, progress=progress)
     with transactions.begin(by) as work:
         return close_run(work, by, asking=asking, now=now)
-
-
-def check_rollup(work: Work, by: Principal, *, period: Period, now: datetime, tenant_id: str | None) -> None:
-    """Refuse what can be known to come to nothing. Raises OperatorsOnly, MonthNotOver, UnknownTenant."""
-    by.must_be_operator("roll up a month")
-    if now < midnight(period.end):
-        raise MonthNotOver(month=period.start.strftime("%Y-%m"), from_day=period.end)
-    if tenant_id is not None and work.tenants.get(tenant_id) is None:
-        raise UnknownTenant(tenant_id=tenant_id)

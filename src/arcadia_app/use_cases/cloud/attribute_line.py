@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from arcadia_app.use_cases.billing.roll_up_period import UnknownTenant
+from arcadia_app.use_cases.billing.billing_run.check_rollup import UnknownTenant
 from arcadia_app.use_cases.billing.scope import visible_deployment
 from arcadia_app.use_cases.cloud.read_costs import found_line
 from arcadia_domain.cloud.charges import PlacedCharge, Ruling

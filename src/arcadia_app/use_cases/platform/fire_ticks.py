@@ -75,7 +75,10 @@ def put_schedule(
 def fire_ticks(
     work: Work, by: Principal, *, ticks: Sequence[Tick], calendar: Calendar, now: datetime
 ) -> list[Fired]:
-    """The ticks that became jobs. Again, or twice at once: nothing more. Raises OperatorsOnly."""
+    """The ticks that became jobs. Again, or twice at once: nothing more.
+
+    Raises OperatorsOnly, InvalidCron.
+    """
     by.must_be_operator("fire ticks")
     known = {tick.name: tick for tick in ticks}
     fired: list[Fired] = []

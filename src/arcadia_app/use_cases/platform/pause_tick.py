@@ -15,7 +15,7 @@ from arcadia_domain.ports.unit_of_work import Work
 class TickNotFound(DomainError):
     code = "tick_not_found"
     sentence = "There is no {name!r} in the schedule."
-    field = "name"
+    field = "tick_name"
 
 
 def pause_tick(

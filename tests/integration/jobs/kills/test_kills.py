@@ -28,7 +28,7 @@ from tests.integration.jobs.kills.killed_database import durable_server
 from tests.integration.jobs.kills.killing import OF_EACH, SCHEDULER, WORKER, Killable, Killing
 from tests.integration.servers import Database, Server, Servers
 
-SHORT: Final = 8
+SHORT: Final = 5
 LONG: Final = 200
 HITS: Final = 0.75
 """Of the kills, at least, that must hit a held lease."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from threading import Event
 from uuid import UUID
 
 import psycopg
@@ -18,8 +16,9 @@ from arcadia_app.use_cases.platform.settle_job import begin_again
 from arcadia_domain.ports.jobs import Attempt, Job, JobState, NewJob, Outcome
 from tests.integration.jobs.kills.acts import DIES, MAKE_TALLY, RAISES, TALLY
 from tests.integration.jobs.kills.crew import Crew, crew
-from tests.integration.jobs.kills.killing import PATIENCE, WORKER
+from tests.integration.jobs.kills.killing import WORKER
 from tests.integration.servers import Database, Servers
+from tests.waiting import until
 from tests.world import OLGA
 
 TRIES = 3
@@ -39,16 +38,17 @@ def asked(app: Arcadia, *names: str) -> list[UUID]:
 
 def stopped(app: Arcadia, processes: Crew, ids: list[UUID]) -> list[Job]:
     """The jobs at their end. A worker that ended is replaced, as whoever watches processes does."""
-    deadline, pause = time.monotonic() + PATIENCE, Event()
-    while True:
+    jobs: list[Job] = []
+
+    def are_over() -> bool:
         with app.transactions.begin(OLGA) as work:
-            jobs = [read_job(work, OLGA, job_id=job_id) for job_id in ids]
-        if not {JobState.QUEUED, JobState.RUNNING} & {job.state for job in jobs}:
-            return jobs
-        assert time.monotonic() < deadline, jobs
+            jobs[:] = [read_job(work, OLGA, job_id=job_id) for job_id in ids]
         if not processes.at_work[WORKER][0].is_alive:
             processes.replace(WORKER, 0)
-        pause.wait(0.05)
+        return not {JobState.QUEUED, JobState.RUNNING} & {job.state for job in jobs}
+
+    until(are_over, lambda: jobs)
+    return jobs
 
 
 def tries(app: Arcadia, job_id: UUID) -> list[Attempt]:

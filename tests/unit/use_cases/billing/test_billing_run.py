@@ -32,17 +32,9 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.state import LlmEvent
 from tests.fakes.transactions import FakeTransactions
 from tests.held import assigned, recorded, resource
-from tests.world import ANN, OLGA
+from tests.world import ANN, OLGA, SetClock
 
 IDS = ("a", "b", "c", "d", "e")
-
-
-class SetClock:
-    def __init__(self) -> None:
-        self.at = AS_OF
-
-    def now(self) -> Any:
-        return self.at
 
 
 class Month:
@@ -50,7 +42,7 @@ class Month:
 
     def __init__(self, shop: FakeTransactions) -> None:
         self.shop = shop
-        self.clock = SetClock()
+        self.clock = SetClock(AS_OF)
         self.app: Arcadia = wire_on(shop, self.clock)
         self.runner = JobRunner(self.app, acts={**ACTS, **billing_acts(tenants_a_shard=2)})
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from arcadia_app.use_cases.billing.billing_run.check_rollup import MonthNotOver, UnknownTenant
 from arcadia_app.use_cases.billing.request_rollup import request_rollup
-from arcadia_app.use_cases.billing.roll_up_period import MonthNotOver, UnknownTenant
 from arcadia_domain.identity import OperatorsOnly, Principal
 from arcadia_domain.period import month_of
 from tests.april import APRIL, AS_OF, pilots

@@ -10,7 +10,8 @@ import pytest
 
 from arcadia_adapters.digitalocean.sample.account import sample_resources
 from arcadia_app.use_cases.billing import roll_up_period as rollup
-from arcadia_app.use_cases.billing.roll_up_period import MonthNotOver, RolledUp, UnknownTenant, roll_up_period
+from arcadia_app.use_cases.billing.billing_run.check_rollup import MonthNotOver, UnknownTenant
+from arcadia_app.use_cases.billing.roll_up_period import RolledUp, roll_up_period
 from arcadia_app.use_cases.cloud.assign_resource import assign_resource
 from arcadia_app.use_cases.cloud.meter_day import meter_day
 from arcadia_app.use_cases.cloud.record_inventory import record_inventory

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from arcadia_app.use_cases.billing.billing_run.check_rollup import UnknownTenant
 from arcadia_app.use_cases.billing.margin_summary import margin_summary
-from arcadia_app.use_cases.billing.roll_up_period import UnknownTenant
 from arcadia_app.use_cases.billing.scope import DeploymentNotFound
 from arcadia_app.use_cases.cloud.attribute_line import (
     DeploymentOfOtherTenant,

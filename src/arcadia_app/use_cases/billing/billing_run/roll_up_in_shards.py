@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from arcadia_app.use_cases.billing.billing_run.await_shards import ShardsStanding, look_at_shards
 from arcadia_app.use_cases.billing.billing_run.bill_tenants import bill_whoever_is_left
+from arcadia_app.use_cases.billing.billing_run.check_rollup import CHUNK, check_rollup
 from arcadia_app.use_cases.billing.billing_run.close_run import RolledUp, close_run
+from arcadia_app.use_cases.billing.billing_run.look_at_shards import ShardsStanding, look_at_shards
 from arcadia_app.use_cases.billing.billing_run.meter_month import meter_month
 from arcadia_app.use_cases.billing.billing_run.plan_shards import plan_shards
-from arcadia_app.use_cases.billing.roll_up_period import CHUNK, check_rollup
 from arcadia_domain.identity import Principal
 from arcadia_domain.period import Period
 from arcadia_domain.ports.month_end import Asking

@@ -9,9 +9,10 @@ import pytest
 
 from arcadia_app.use_cases.billing.roll_up_period import roll_up_period
 from arcadia_app.use_cases.cloud import request_metering
+from arcadia_app.use_cases.cloud.find_missed_days import find_missed_days
 from arcadia_app.use_cases.cloud.meter_day import meter_day
 from arcadia_app.use_cases.cloud.request_metering import request_metering as request_day
-from arcadia_app.use_cases.cloud.request_missed_days import ask_for_missed_days, request_missed_days
+from arcadia_app.use_cases.cloud.request_missed_days import request_missed_days
 from arcadia_domain.billing.deployments import Deployment
 from arcadia_domain.billing.invoicing import InvoiceStatus
 from arcadia_domain.period import month_of
@@ -54,7 +55,7 @@ def metered(store: FakeTransactions, those: Collection[date]) -> None:
 
 def asked(store: FakeTransactions, now: datetime = TICK) -> list[date]:
     with store.begin(OLGA) as work:
-        return list(ask_for_missed_days(work, OLGA, now=now, cause="tick missed_days"))
+        return list(find_missed_days(work, OLGA, now=now, cause="tick missed_days"))
 
 
 def waiting(store: FakeTransactions) -> list[str]:
