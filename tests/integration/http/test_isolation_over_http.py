@@ -90,9 +90,9 @@ OTHERWISE: Final[Mapping[tuple[str, str], str]] = {
     ("list_invoices", "status"): "draft",
     ("read_leakage", "period"): "2026-04-01",
     ("read_margin", "period"): "2026-04-01",
-    ("pause_tick", "name"): "metering",
+    ("pause_tick", "tick_name"): "metering",
     ("read_month_to_date", "period"): "2026-05-01",
-    ("resume_tick", "name"): "metering",
+    ("resume_tick", "tick_name"): "metering",
 }
 """Where a name means something else: by operation and parameter."""
 
