@@ -38,7 +38,18 @@ def _sync(wiring: Wiring, size: int | None, say: Say) -> Result:
     return measure_sync(wiring, size, say)
 
 
-BENCHES: Mapping[str, Bench] = {"quote": _quote, "rollup": _rollup, "sync": _sync}
+def _sync_first(wiring: Wiring, size: int | None, say: Say) -> Result:
+    from bench.sync.measure import measure_first_sync
+
+    return measure_first_sync(wiring, size, say)
+
+
+BENCHES: Mapping[str, Bench] = {
+    "quote": _quote,
+    "rollup": _rollup,
+    "sync": _sync,
+    "sync-first": _sync_first,
+}
 """Every bench there is, by its name on the command line, in the order they run in."""
 
 

@@ -28,25 +28,34 @@ CHANGED = 0.01
 """Of all droplets, between the first sync and the later one."""
 MEGABYTES = 200
 """What a sync of SIZE may take of memory at most, the program itself included (tests hold it)."""
+Say = Callable[[str], None]
 BY = operator("bench")
 ACCOUNT = "digitalocean"
 
 
-def measure_sync(wiring: Wiring, size: int | None, say: Callable[[str], None]) -> Result:
+def measure_sync(wiring: Wiring, size: int | None, say: Say) -> Result:
     """Microseconds a droplet of a later sync, which finds a hundredth changed. Raises NotEqualWork."""
     size = size or SIZE
     with wiring.throwaway(durable=True) as server, provider_of(size) as url:
-        empty = server.template(lambda app, urls: None)
         synced = server.template(lambda app, urls: sync_droplets(app, url))
-        say(f"a first sync of {size} droplets, {PAIRS} pairs")
-        first = measure(_ours(server, empty, url, size), _floor(url), pairs=PAIRS)
         with open_floor(url) as http:
             rename(url, [droplet.id for droplet in fetch_all(http)[:: round(1 / CHANGED)]])
-        say(f"{_told(first)}; now {PAIRS} pairs of a later one, {CHANGED:.0%} renamed meanwhile")
+        say(f"a later sync of {size} droplets, {CHANGED:.0%} renamed meanwhile, {PAIRS} pairs")
         later = measure(_ours(server, synced, url, size), _floor(url), pairs=PAIRS)
     say(_told(later))
     say(f"this process has had at most {peak_megabytes():.0f} MB of memory")
     return microseconds("sync", later.median, size, GOAL)
+
+
+def measure_first_sync(wiring: Wiring, size: int | None, say: Say) -> Result:
+    """Microseconds a droplet of a sync into a store that holds nothing yet. Raises NotEqualWork."""
+    size = size or SIZE
+    with wiring.throwaway(durable=True) as server, provider_of(size) as url:
+        empty = server.template(lambda app, urls: None)
+        say(f"a first sync of {size} droplets, {PAIRS} pairs")
+        first = measure(_ours(server, empty, url, size), _floor(url), pairs=PAIRS)
+    say(_told(first))
+    return microseconds("sync-first", first.median, size, GOAL)
 
 
 def sync_droplets(app: Arcadia, url: str) -> None:

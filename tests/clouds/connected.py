@@ -83,9 +83,9 @@ def held(account: Account, kind: str) -> set[str]:
 
 
 @contextmanager
-def cloud_of(account: Account, **limits: Any) -> Iterator[Cloud]:
+def cloud_of(account: Account, *, judged_every: int = 1, **limits: Any) -> Iterator[Cloud]:
     """The client on the sandbox with this account; what is about Spaces works too. Judged as `running` is."""
-    with running(account) as served, ExitStack() as stack:
+    with running(account, judged_every=judged_every) as served, ExitStack() as stack:
         access = access_to(account, served.url, **limits)
         cloud = Cloud(account, access, DigitalOceanClient(access, Waits()), served.http)
         stack.callback(cloud.close)

@@ -64,14 +64,15 @@ class Cloud:
 
 
 @contextmanager
-def running(account: Account, limits: Limits | None = None) -> Iterator[Cloud]:
+def running(account: Account, limits: Limits | None = None, *, judged_every: int = 1) -> Iterator[Cloud]:
     """The sandbox on a socket until the block ends; then nothing may have been against the document.
 
-    Where the document is not there, nobody judges. Nothing limits the rate unless limits are given.
+    Of every `judged_every` exchanges one is judged; where the document is not there, none. Nothing limits the
+    rate unless limits are given.
     """
     app = sandbox(account, limits=limits or Limits.none())
     document = judge()
-    judged = None if document is None else Documented(app, document)
+    judged = None if document is None else Documented(app, document, judged_every)
     server = uvicorn.Server(config(judged or app))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

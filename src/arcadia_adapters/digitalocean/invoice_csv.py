@@ -10,11 +10,9 @@ reading the file.
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, repeat
@@ -22,6 +20,7 @@ from operator import gt
 from types import MappingProxyType
 from typing import TypeVar, cast
 
+from arcadia_adapters.collector_at_rest import collector_at_rest
 from arcadia_adapters.digitalocean.invoice_cells import Cells, Unreadable, cents, end_instant, hours, instant
 from arcadia_domain.cloud.costs import ROW_COLUMNS, CostLine, UnfrozenCostLine, canonical_row
 from arcadia_domain.errors import DomainError
@@ -150,7 +149,7 @@ def parse(source: bytes | str, *, may_be_empty: bool = False) -> ParsedInvoice:
     """
     text = _text(source)
     body = text.rstrip("\r\n")
-    with _collector_at_rest():
+    with collector_at_rest():
         header, chunks = _quoted_rows(body) if '"' in body else _plain_rows(body)
         layout = _layout(header)
         lines = _lines(chunks, layout)
@@ -326,15 +325,3 @@ def _ordinals(rows: list[str], met: dict[str, int]) -> Iterator[int]:
 
 def _shown(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Many objects and no cycle among them: the cyclic collector would look through them all, many times."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

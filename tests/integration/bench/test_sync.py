@@ -13,10 +13,10 @@ from arcadia_app.settings import Settings
 from arcadia_app.use_cases.cloud.sync_inventory import sync_inventory
 from arcadia_domain.cloud.syncing import Speed
 from bench.results import NotEqualWork
-from bench.run import run_benches
+from bench.run import Bench, run_benches
 from bench.sync import measure
 from bench.sync.floor import fetch_all, open_floor
-from bench.sync.measure import measure_sync, sync_droplets
+from bench.sync.measure import measure_first_sync, measure_sync, sync_droplets
 from bench.sync.proof import Facts, facts_from, facts_of, prove_equal
 from bench.sync.provider import provider_of, rename
 from tests.integration.bench.test_rollup import OnServer
@@ -77,13 +77,22 @@ def test_a_droplet_more_or_less_or_otherwise_is_no_equal_work(url: str) -> None:
         prove_equal({}, {}, SIZE)
 
 
-def test_the_bench_measures_on_a_server_that_waits_for_the_disk(wiring: OnServer) -> None:
+@pytest.mark.parametrize(
+    ("name", "measured", "begun"),
+    [
+        ("sync", measure_sync, f"a later sync of {SIZE} droplets, 1% renamed meanwhile, 1 pairs"),
+        ("sync-first", measure_first_sync, f"a first sync of {SIZE} droplets, 1 pairs"),
+    ],
+)
+def test_the_bench_measures_on_a_server_that_waits_for_the_disk(
+    wiring: OnServer, name: str, measured: Bench, begun: str
+) -> None:
     said = list[str]()
-    result = measure_sync(wiring, SIZE, said.append)
+    result = measured(wiring, SIZE, said.append)
     assert wiring.durable[-1]
-    assert (result.name, result.unit, str(result.goal)) == ("sync", "µs", "<= 2")
+    assert (result.name, result.unit, str(result.goal)) == (name, "µs", "<= 2")
     assert 0 < result.floor < result.ours
-    assert said[0] == f"a first sync of {SIZE} droplets, 1 pairs"
+    assert said[0] == begun
 
 
 def test_a_sync_that_does_nothing_gives_no_ratio(

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 
 import pytest
 
-from arcadia_adapters.digitalocean.sandbox.account import Account
 from arcadia_adapters.postgres.pools import Pools
 from tests.integration.inventory.room import Room, room_of
 from tests.integration.servers import Database
 
-OpenRoom = Callable[[Account], Room]
+OpenRoom = Callable[..., Room]
+"""Takes an account, and by name what `cloud_of` takes."""
 
 
 @pytest.fixture
 def room_on(database: Database, pools: Pools) -> Iterator[OpenRoom]:
     """Opens a room on an account; it is closed with the test."""
     with ExitStack() as stack:
-        yield lambda account: stack.enter_context(room_of(account, database, pools))
+        yield lambda account, **how: stack.enter_context(room_of(account, database, pools, **how))

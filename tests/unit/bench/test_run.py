@@ -30,7 +30,7 @@ def run(*names: str, json_: bool = False, **benches: Bench) -> int:
 
 
 def test_the_benches_are_those_of_the_spec_that_can_be_measured_yet() -> None:
-    assert list(BENCHES) == ["quote", "rollup", "sync"]
+    assert list(BENCHES) == ["quote", "rollup", "sync", "sync-first"]
 
 
 def test_a_name_that_is_no_bench_is_refused_with_the_names_that_are() -> None:

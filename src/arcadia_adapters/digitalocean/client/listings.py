@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
+from arcadia_adapters.collector_at_rest import collector_at_rest
 from arcadia_adapters.digitalocean.client import decoding
 from arcadia_adapters.digitalocean.client.calls import Calls
 from arcadia_adapters.digitalocean.client.kinds import LISTS, PLACES, Part
@@ -110,7 +111,8 @@ class Listings:
 
     def _walk(self, part: Part, take: Take, so_far: _Verdict) -> None:
         def hand_on(rows: Sequence[Any]) -> None:
-            seen = [resource for row in rows for resource in part.seen(row)]
+            with collector_at_rest():
+                seen = [resource for row in rows for resource in part.seen(row)]
             so_far.handed += len(seen)
             if seen:
                 take(seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from arcadia_adapters.collector_at_rest import collector_at_rest
 from arcadia_adapters.digitalocean.client import decoding
 from arcadia_adapters.digitalocean.client.calls import Calls
 from arcadia_adapters.digitalocean.client.pages import PER_PAGE, Page, Walk, Walked
@@ -30,6 +31,10 @@ def page_reader(
     """How page n of a list is had. One that comes on a single page is asked for without page numbers."""
 
     def read(body: bytes) -> Page[T]:
+        with collector_at_rest():
+            return decoded(body)
+
+    def decoded(body: bytes) -> Page[T]:
         parts = decoding.envelope(body)
         total, more = decoding.total(parts), decoding.has_next(parts)
         if total == 0 and root not in parts:  # an empty list may be left out

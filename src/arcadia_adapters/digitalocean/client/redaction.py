@@ -8,10 +8,11 @@ kept. This is the second, behind them, for what may stand inside a field.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from types import NoneType
+from typing import Any
 
 _SECRET_NAME = re.compile(
     r"secret|token|passw|passphrase|pgpass|credential|authori[sz]ation|bearer|webhook|headers|kubeconfig"
@@ -22,32 +23,33 @@ _USER_OF_URL = re.compile(r"(?<=://).*@", re.DOTALL)
 """To the last @: what stands before an earlier one may be a password that nobody has escaped."""
 _QUERY_OF_URL = re.compile(r"((?:://|\A/)[^\s?#]*)[?#]\S*")
 
-_NUMBERS = (int, Decimal, NoneType)
+_NUMBERS = frozenset({int, bool, Decimal, NoneType})
 
 
 def without_secrets(value: object) -> object:
     """The same JSON, at any depth without the members whose names tell of secrets or of what people write
     freely, and addresses without their user, query and fragment.
     """
-    return _redacted(value) if _needs_redaction(value) else value
+    return _redacted(value) if needs_redaction([value]) else value
 
 
-def _needs_redaction(value: object) -> bool:
-    """Whether anything in it may have to go. Of ten thousand droplets nothing has, and to copy them all the
+def needs_redaction(values: Iterable[object]) -> bool:
+    """Whether anything in them may have to go. Of ten thousand droplets nothing has, and to copy them all the
     same would take as long as to decode them.
     """
-    waiting = [value]
+    waiting: list[Any] = list(values)
     for part in waiting:  # which grows meanwhile
-        if isinstance(part, str):
+        kind = type(part)
+        if kind is str:
             if "/" in part:
                 return True
-        elif isinstance(part, dict):
+        elif kind is dict:
             if _any_left_out(tuple(part)):
                 return True
             waiting.extend(part.values())
-        elif isinstance(part, list):
+        elif kind is list:
             waiting.extend(part)
-        elif not isinstance(part, _NUMBERS):
+        elif kind not in _NUMBERS:
             return True  # of a type that the decoder does not make
     return False
 

@@ -6,12 +6,10 @@ invoices.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from arcadia_adapters.collector_at_rest import collector_at_rest
 from arcadia_adapters.digitalocean.sample.account import IDENTITY, sample_droplets
 from arcadia_adapters.digitalocean.sandbox import catalog
 from arcadia_adapters.digitalocean.sandbox.account import FIRST_NUMBER, Account
@@ -76,7 +74,7 @@ def fill(account: Account, name: str, count: int) -> list[str]:
     kind = KINDS[name]
     parent = _parent(account, kind.parent) if kind.parent and count else ""
     account.record["droplet_limit"] = max(account.record["droplet_limit"], 10 * count)
-    with _collector_at_rest():
+    with collector_at_rest():
         return [_add_example(account, kind, parent) for _ in range(count)]
 
 
@@ -105,18 +103,6 @@ def _add_default_vpc(account: Account, id: str) -> None:
     made = {**VPC.make(account, body), "default": True, "created_at": _SAMPLE_OPENED}
     account.add(VPC, {**made, "id": id, "urn": f"do:vpc:{id}"})
     account.default_vpcs[_SAMPLE_REGION] = id
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Many objects and no garbage among them: the cyclic collector would look through all of them in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _exact(droplet: dict[str, Any]) -> Obj:

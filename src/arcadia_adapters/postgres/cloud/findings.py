@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import sqlalchemy as sa
+from uuid_utils.compat import uuid5
 
 from arcadia_adapters.postgres.records import records, table_of_records
 from arcadia_adapters.postgres.staging import columns_of
@@ -56,12 +57,16 @@ FROM {table_of_records("tagged", _TAGGED)} WHERE id = resource_id
 
 def event_id(look: Look, kind: EventKind, resource_id: UUID, at: datetime) -> UUID:
     """What a sync found out at that time about a resource is one entry, however often it is written."""
-    return uuid5(resource_id, f"{look.sync_id}/{kind}/{at.isoformat()}")
+    return uuid5(resource_id, _named(look, kind, at))
 
 
 def write_events(connection: sa.Connection, look: Look, events: Sequence[ResourceEvent]) -> None:
     """The entries of the event log."""
-    rows = ([event_id(look, one.kind, one.resource_id, look.at), *_event_row(look, one)] for one in events)
+    names = {kind: _named(look, kind, look.at) for kind in EventKind}
+    rows = (
+        (uuid5(one.resource_id, names[one.kind]), one.resource_id, one.kind, look.at, *_fields(one))
+        for one in events
+    )
     connection.execute(_LOG, {"event_rows": records(_EVENTS, rows)})
 
 
@@ -84,7 +89,13 @@ def _written(rates: Rates) -> dict[str, str | None]:
     return {kind: None if rate is None else plain(rate) for kind, rate in rates.items()}
 
 
-def _event_row(look: Look, event: ResourceEvent) -> list[object]:
+def _named(look: Look, kind: EventKind, at: datetime) -> str:
+    return f"{look.sync_id}/{kind}/{at.isoformat()}"
+
+
+def _fields(event: ResourceEvent) -> tuple[object, object]:
+    """What changed, before and after."""
+    if not event.fields:
+        return None, None
     before = {name: change.before for name, change in event.fields.items()}
-    after = {name: change.after for name, change in event.fields.items()}
-    return [event.resource_id, event.kind.value, look.at, before or None, after or None]
+    return before, {name: change.after for name, change in event.fields.items()}

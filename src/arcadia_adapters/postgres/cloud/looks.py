@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
+from arcadia_adapters.collector_at_rest import collector_at_rest
 from arcadia_adapters.postgres.arrays import array_of_text
 from arcadia_adapters.postgres.cloud.findings import write_events, write_rates
 from arcadia_adapters.postgres.cloud.gaps import end_assignments
@@ -42,6 +45,9 @@ WITH touched AS (
     RETURNING provider_id)
 SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE name NOT IN (SELECT provider_id FROM touched)
 """)
+
+Facts = tuple[str, str, str | None, str | None, str | None, tuple[str, ...], msgspec.Raw, datetime | None]
+"""What was seen, as it is hashed and stored."""
 
 _COLUMNS: Final = columns_of(
     cloud_resources,
@@ -81,11 +87,12 @@ def take_look(
 ) -> Looked:
     """See Syncs.look."""
     take_turn(connection, look.account)
-    taking = _Taking(connection, look, page)
-    rest = taking.touch()
-    if rest:
-        taking.compare(rest, new_id)
-    return taking.found_out()
+    with collector_at_rest():
+        taking = _Taking(connection, look, page)
+        rest = taking.touch()
+        if rest:
+            taking.compare(rest, new_id)
+        return taking.found_out()
 
 
 class _Taking:
@@ -95,8 +102,9 @@ class _Taking:
         self._connection = connection
         self._look = look
         self._seen = {one.provider_id: one for one in page}
-        self._hashes = {one.provider_id: _sha256(one) for one in page}
-        self._facts = {"account": look.account, "kind": look.kind, "at": look.at, "sync": look.sync_id}
+        self._facts = {one.provider_id: _facts(one) for one in page}
+        self._hashes = {name: _sha256(facts) for name, facts in self._facts.items()}
+        self._asked = {"account": look.account, "kind": look.kind, "at": look.at, "sync": look.sync_id}
         self._before: list[CloudResource] = []
         self._after: list[CloudResource] = []
         self._rates: list[FoundRates] = []
@@ -106,32 +114,31 @@ class _Taking:
         """Move the last look of what is just as it was; the others, by provider id."""
         hashes = array_of_text(f"\\x{one.hex()}" for one in self._hashes.values())
         told = {"names": array_of_text(self._hashes), "hashes": hashes}
-        return self._connection.scalars(_TOUCH, {**self._facts, **told}).all()
+        return self._connection.scalars(_TOUCH, {**self._asked, **told}).all()
 
     def compare(self, rest: Collection[str], new_id: Callable[[], UUID]) -> None:
         """Store what is new, and what has changed."""
         ids = {provider_id: new_id() for provider_id in rest}
-        as_new = self._records((ids[name], self._seen[name]) for name in ids)
-        arrived = self._connection.scalars(_ARRIVE, {**self._facts, "seen_rows": as_new}).all()
+        as_new = self._records((own_id, self._facts[name]) for name, own_id in ids.items())
+        arrived = self._connection.scalars(_ARRIVE, {**self._asked, "seen_rows": as_new}).all()
         for name in arrived:
             new = newcomer(self._look, self._seen[name], ids[name])
             self._after.append(new)
             self._rates += rates_found(self._look, None, new)
         known_before = ids.keys() - set(arrived)
         if known_before:
-            named = {**self._facts, "names": array_of_text(known_before)}
+            named = {**self._asked, "names": array_of_text(known_before)}
             for row in self._connection.execute(_KNOWN, named).all():
                 self._compared_with(resource_from(row))
         if self._before:
             changed = [one for one in self._after if one.provider_id in known_before]
             names = array_of_text(one.provider_id for one in changed)
-            told = {"names": names, "seen_rows": self._records((one.id, one) for one in changed)}
-            self._connection.execute(_CHANGE, {**self._facts, **told})
+            told = {"names": names, "seen_rows": self._records((one.id, _facts(one)) for one in changed)}
+            self._connection.execute(_CHANGE, {**self._asked, **told})
 
-    def _records(self, rows: Iterable[tuple[UUID, SeenResource | CloudResource]]) -> str:
+    def _records(self, rows: Iterable[tuple[UUID, Facts]]) -> str:
         """Rows as they are to be, each with its id, and with the hash of what was seen."""
-        told = ((own_id, *_facts(one), self._hashes[one.provider_id]) for own_id, one in rows)
-        return records(_COLUMNS, told)
+        return records(_COLUMNS, ((own_id, *facts, self._hashes[facts[0]]) for own_id, facts in rows))
 
     def _compared_with(self, known: CloudResource) -> None:
         seen = self._seen[known.provider_id]
@@ -165,10 +172,12 @@ class _Taking:
         )
 
 
-def _facts(one: SeenResource | CloudResource) -> tuple[object, ...]:
-    told = (one.provider_id, one.name, one.region, one.size_slug, one.status)
-    return (*told, list(one.tags), dict(one.attrs), one.created_at)
+def _facts(one: SeenResource | CloudResource) -> Facts:
+    """In the order of _COLUMNS. The document is encoded here once, for the hash and for the row."""
+    attrs = msgspec.Raw(encode(dict(one.attrs)))
+    named = (one.provider_id, one.name, one.region, one.size_slug, one.status)
+    return (*named, one.tags, attrs, one.created_at)
 
 
-def _sha256(seen: SeenResource) -> bytes:
-    return hashlib.sha256(encode(_facts(seen))).digest()
+def _sha256(facts: Facts) -> bytes:
+    return hashlib.sha256(encode(facts)).digest()

@@ -36,9 +36,11 @@ meant AS (
     UNION
     SELECT space.id FROM member JOIN cloud_resources AS space
         ON (space.account, space.kind, space.name) = (:account, 'space', member.name)
+        AND lower(space.name) = lower(member.name)  -- which has an index
     WHERE member.kind = 'space' AND space.deleted_at IS NULL AND NOT EXISTS (
         SELECT FROM cloud_resources AS other
         WHERE (other.account, other.kind, other.name) = (:account, 'space', member.name)
+          AND lower(other.name) = lower(member.name)
           AND other.deleted_at IS NULL AND other.id <> space.id)
 )
 """

@@ -1,50 +1,35 @@
 """Look at all of one kind, page by page, and confirm what is missing (SPEC 6).
 
-Owns the time of a look: what is stored together is as old as the instant before it was asked for,
-so that of two syncs at once the later answer stands.
+Owns what becomes of a listing. How its pages are stored while it goes on is taking_in's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from arcadia_app.use_cases.cloud.confirm_missing import confirm_missing
 from arcadia_app.use_cases.cloud.sync_run import Found, SyncRun
+from arcadia_app.use_cases.cloud.taking_in import taking_in
 from arcadia_domain.cloud.changes import EventKind
 from arcadia_domain.cloud.listing import Listing, SeenResource, Shortfall
 from arcadia_domain.cloud.syncing import SyncedScope, scope_of
-
-_AT_ONCE: Final = 1000
-"""Resources that are stored together: by single pages, statements come and go more than they do."""
 
 
 def look_at_kind(
     run: SyncRun, kind: str, shown: Callable[[Sequence[SeenResource]], object] | None = None
 ) -> list[SyncedScope]:
     """The scopes of a kind. `shown` is told of every page. Raises ProviderUnauthorized."""
-    began = at = run.clock.now()
-    found: Found = Counter()
-    waiting: list[SeenResource] = []
+    began = run.clock.now()
+    with taking_in(run, kind, began) as pages:
 
-    def store() -> None:
-        nonlocal at
-        if waiting:
-            found.update(run.take_in(kind, tuple(waiting), at))
-            waiting.clear()
-        at = run.clock.now()
+        def take(seen: Sequence[SeenResource]) -> None:
+            if shown is not None:
+                shown(seen)
+            pages.take(seen)
 
-    def take(seen: Sequence[SeenResource]) -> None:
-        if shown is not None:
-            shown(seen)
-        waiting.extend(seen)
-        if len(waiting) >= _AT_ONCE:
-            store()
-
-    listings = run.provider.list_resources(kind, take)
-    store()
+        listings = run.provider.list_resources(kind, take)
+        found = pages.found()
     scopes = []
     for listing in listings:
         scope = scope_of(listing)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from arcadia_adapters.digitalocean.client.payloads.told import Json, Region, instant, slug, tags_of, told
+from arcadia_adapters.digitalocean.client.payloads.told import (
+    Json,
+    Region,
+    instant,
+    slug,
+    tags_of,
+    told,
+    with_value,
+)
 from arcadia_domain.cloud.listing import SeenResource
 
 
@@ -18,7 +26,7 @@ class ImageOfDroplet:
     distribution: str | None = None
 
     def told(self) -> dict[str, object]:
-        return told(id=self.id, slug=self.slug, name=self.name, distribution=self.distribution)
+        return with_value(id=self.id, slug=self.slug, name=self.name, distribution=self.distribution)
 
 
 _WORKER = frozenset({"k8s:worker", "k8s-worker"})

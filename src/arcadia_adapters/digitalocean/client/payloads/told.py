@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from arcadia_adapters.digitalocean.client.redaction import without_secrets
+from arcadia_adapters.digitalocean.client.redaction import needs_redaction, without_secrets
 from arcadia_domain.cloud.listing import SeenResource
 from arcadia_domain.period import FIRST_DAY
 
@@ -30,9 +30,17 @@ class Region:
     slug: str
 
 
+def with_value(**fields: object) -> dict[str, object]:
+    """The fields that have a value: null and absent are one."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def told(**fields: object) -> dict[str, object]:
-    """The fields that have a value, without what may be secret inside them: null and absent are one."""
-    return {name: without_secrets(value) for name, value in fields.items() if value is not None}
+    """The fields that have a value, without what may be secret inside them."""
+    found = with_value(**fields)
+    if not needs_redaction(found.values()):
+        return found
+    return {name: without_secrets(value) for name, value in found.items()}
 
 
 def instant(text: str | None) -> datetime | None:
