@@ -64,7 +64,9 @@ def test_a_server_whose_keeper_was_killed_ends_and_the_next_owner_has_a_new_one(
     with EmbeddedPostgres(home / "db") as first:
         url = first.url(first.superuser, "postgres")
         pid = server_pid(url)
-        os.kill(_parent(pid), signal.SIGKILL)
+        keeper = _parent(pid)
+        os.kill(keeper, signal.SIGKILL)
+        assert ends(keeper)
         with EmbeddedPostgres(home / "db") as second:
             assert second.url(second.superuser, "postgres") == url
             assert server_pid(url) != pid
