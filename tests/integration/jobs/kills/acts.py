@@ -57,7 +57,7 @@ _COUNT: Final = sa.text("""
 INSERT INTO tally (job, step, chain, fence)
 SELECT :job, :step, :chain, :fence WHERE NOT EXISTS (SELECT FROM tally WHERE job = :job AND step = :step)
 """)
-_TAKE_A_WHILE: Final = sa.text("SELECT pg_sleep(0.02)")
+_TAKE_A_WHILE: Final = sa.text("SELECT pg_sleep(0.05)")
 
 
 class CameTo(Struct):

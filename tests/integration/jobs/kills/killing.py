@@ -25,7 +25,7 @@ SCHEDULER: Final = "scheduler"
 DATABASE: Final = "database"
 OF_EACH: Final = 2
 """Workers, and schedulers, at work at a time."""
-WAITING: Final = 24
+WAITING: Final = 48
 """Jobs that wait at any time while kills go on."""
 _DELAY: Final = 0.6
 """Seconds, at most, from when the victim has begun its first job to when it is killed."""
