@@ -56,14 +56,6 @@ class Effects:
         )
         return {(row[0], row[1]) for row in self._rows(query, worker, worker)}
 
-    def has_begun(self, worker: str) -> bool:
-        """Whether it has, or had, a job."""
-        query = (
-            "SELECT EXISTS (SELECT FROM jobs WHERE worker = %s)"
-            " OR EXISTS (SELECT FROM job_history WHERE worker = %s)"
-        )
-        return bool(self._rows(query, worker, worker)[0][0])
-
     def outcomes(self) -> dict[Held, tuple[str, str]]:
         """How each try ended, and who it was that tried."""
         rows = self._rows("SELECT job_id, fence, outcome, worker FROM job_history")

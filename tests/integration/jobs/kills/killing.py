@@ -28,7 +28,7 @@ OF_EACH: Final = 2
 WAITING: Final = 48
 """Jobs that wait at any time while kills go on."""
 _DELAY: Final = 0.6
-"""Seconds, at most, from when the victim has begun its first job to when it is killed."""
+"""Seconds, at most, from when the victim is seen at work to when it is killed."""
 PATIENCE: Final = 120
 
 
@@ -106,8 +106,8 @@ class Killing:
         self._crew.replace(target, number)
 
     def _wait_for(self, worker: str) -> None:
-        """Until it has begun to work: a kill before that would try nothing."""
-        until(lambda: self._effects.has_begun(worker), lambda: f"{worker} has no job", patience=PATIENCE)
+        """Until it is at work: a kill before that would try nothing."""
+        until(lambda: self._effects.held(worker), lambda: f"{worker} has no job", patience=PATIENCE)
 
     def _kill_database(self) -> None:
         assert self._database is not None
