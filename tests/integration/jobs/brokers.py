@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -23,16 +23,11 @@ import pytest
 
 PATIENCE = 180
 """Seconds for a broker to start."""
-_STARTS = 3
 _RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
 class NoSuchBroker(Exception):
     """It is not installed here; the text is the reason to skip."""
-
-
-class BrokerEnded(Exception):
-    """By itself, before it took a connection."""
 
 
 def do_without(reason: NoSuchBroker) -> NoReturn:
@@ -115,16 +110,6 @@ class RabbitMQ:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Again where it ends by itself: the mapper of names of the node before, which was ending, took it
-        along.
-        """
-        for _ in range(_STARTS - 1):
-            with suppress(BrokerEnded):
-                self._start_once()
-                return
-        self._start_once()
-
-    def _start_once(self) -> None:
         self._process = subprocess.Popen(
             [str(_RABBITMQ)],
             env=self._env,
@@ -169,7 +154,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
     def started() -> bool:
         if process.poll() is not None:
-            raise BrokerEnded(f"the broker ended with {process.returncode}")
+            raise RuntimeError(f"the broker ended with {process.returncode}")
         return _answers(port)
 
     _until(started, "the broker did not start")
