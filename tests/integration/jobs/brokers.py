@@ -15,8 +15,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import NoReturn, Protocol
 
 import pytest
@@ -24,6 +25,7 @@ import pytest
 PATIENCE = 180
 """Seconds for a broker to start."""
 _RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+_LOTS = SystemRandom()
 
 
 class NoSuchBroker(Exception):
@@ -144,9 +146,11 @@ def running(kind: type[Redis] | type[RabbitMQ]) -> Iterator[Broker]:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+    """Below those that a connection is given by itself: else one could have it while the broker is away."""
+    while True:
+        port = _LOTS.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
